@@ -1,0 +1,52 @@
+/* A store with people in it and messages that die: what the tests of dead letters, replays and
+ * roll-ups begin with. Beside those of people.h it has these interfaces, all to the system "ghx":
+ *
+ *   orders    one approver, messages of one ordering key stay in order, the target is not idempotent
+ *   stock     free up to 5, the target takes a key, emergency up to 2
+ *   invoices  two approvers
+ *   payroll   never
+ */
+#ifndef TESTS_LIB_TRAFFIC_H
+#define TESTS_LIB_TRAFFIC_H
+
+#include "people.h"
+
+void traffic_open(struct people *people, const char *name);
+int traffic_setup(
+	void **state); /* for cmocka; *state is a struct people, people_teardown() ends it */
+
+/* Ingests events, a JSON array in SQL's words, as the middleware does; all must be taken. In SQL,
+ * public.ev(interface, message id, kind, time, more) makes one. */
+void traffic_ingest(struct people *people, const char *sql, ...) PG_PRINTF(2);
+
+/* Messages <prefix>1 to <prefix>n of an interface, with a payload, dead an hour ago of that error;
+ * then lets the dead letters follow. */
+void traffic_die(struct people *people, const char *interface, const char *prefix, int n,
+	const char *class, const char *text);
+
+/* Waits until followers may see all that is committed by now: other tests in the same cluster hold them
+ * back as long as their transactions last. A test that holds them back itself gives up, and goes on. */
+void traffic_settle(struct people *people);
+
+/* Runs a duty until it finds nothing more to do. */
+void traffic_duty(struct people *people, const char *duty);
+
+/* The number of a message's transaction. */
+int64_t traffic_id(struct people *people, const char *interface, const char *message);
+
+/* The dead letters of messages that are LIKE this, as an array in SQL's words; the caller frees. */
+char *traffic_letters(struct people *people, const char *like);
+
+/* Asks as OPERATOR for those to be replayed, and has APPROVER (and APPROVER2, where two are needed)
+ * approve it. options: JSON, or NULL. Returns the request. */
+int64_t traffic_ask(struct people *people, const char *like, const char *options);
+void traffic_approve(struct people *people, int64_t request);
+
+/* As WORKER: claims up to `want`, marks what was claimed as sent, completes all with that outcome.
+ * Returns how many. */
+int traffic_send(struct people *people, int want, const char *outcome);
+
+/* All rows of a check that are not as they must be; none is fine. */
+void traffic_check(struct people *people, const char *check);
+
+#endif
