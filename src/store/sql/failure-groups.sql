@@ -1,0 +1,40 @@
+-- Failure groups, those with something unresolved first by age of their oldest; trend is how many
+-- died of it in each of the last 24 hours, as "hours ago:count" words.
+-- :closed bool
+-- :limit int8
+-- > id int
+-- > interface text
+-- > class text
+-- > signature text
+-- > unresolved int
+-- > unowned int
+-- > total int
+-- > failed_again int
+-- > first_at time
+-- > last_at time
+-- > oldest_at time
+-- > owner text
+-- > snoozed_until time
+-- > reopened int
+-- > seen int
+-- > trend text
+-- > note text
+select g.id, i.code as interface, g.class, g.signature, g.unresolved, g.unowned, g.total,
+	g.failed_again, g.first_at, g.last_at,
+	(select l.at from orderly.dead_letter l where l.failure_group = g.id and l.unresolved
+	 order by l.at, l.id limit 1) as oldest_at,
+	p.name as owner, g.snoozed_until, g.reopened,
+	(select l.nr from orderly.dead_letter l where l.failure_group = g.id order by l.nr desc limit 1)
+	 as seen,
+	(select string_agg(floor(extract(epoch from now() - r.hour) / 3600)::int || ':' || r.died, ' ' order by r.hour desc)
+	 from orderly.failure_trend r
+	 where r.failure_group = g.id and r.hour > now() - interval '24 hours' and r.hour <= now()) as trend,
+	(select n.text from orderly.note n where n.object = 'failure_group' and n.object_id = g.id
+	 order by n.id desc limit 1) as note
+from (select * from orderly.failure_group f
+      where f.unresolved > 0 or :closed
+      order by f.unresolved > 0 desc, f.last_at desc, f.id desc
+      limit :limit) g
+join orderly.interface i on i.id = g.interface
+left join orderly.person p on p.id = g.owner
+order by g.unresolved > 0 desc, oldest_at, g.id
