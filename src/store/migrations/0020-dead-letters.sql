@@ -1,0 +1,802 @@
+-- kind: transaction
+-- Dead letters: what a transaction leaves behind when it dies, gathered into failure groups by what
+-- went wrong, and what people do with them.
+--
+-- Ingest knows nothing of them. A duty follows the feed, looks at what became of each transaction
+-- that is named there, and brings its dead letter up to that: so the answer does not depend on the
+-- order of events, a storm of failures costs ingest nothing, and only this duty writes the counters.
+
+set local role orderly_{store}_owner;
+
+-- How far the store's own followers of the feed have come.
+create table orderly.follower (
+	name text primary key,
+	era smallint not null default 0,
+	xid xid8 not null default '0',
+	seq bigint not null default 0,
+	arrived timestamptz
+);
+
+-- What came after a follower's place, whatever any scope says. Rows of an era of another cluster came
+-- with a restore and are whole.
+create function orderly.follow(place orderly.follower, most int) returns setof orderly.feed
+language plpgsql stable rows 1000
+set search_path = pg_catalog, orderly, pg_temp
+set plan_cache_mode = force_custom_plan -- so that only the partitions in question are opened
+as $$
+declare
+	week constant bigint := 10000000000000;
+	bounds constant record := orderly.feed_bounds();
+	low constant bigint := (place.seq / week - 1) * week;
+	high constant bigint := (orderly.feed_week(clock_timestamp()) + 1) * week;
+begin
+	return query
+		select f.* from orderly.feed f
+		where (f.era, f.xid, f.seq) > (place.era, place.xid, place.seq)
+			and (f.era < bounds.own or f.xid < bounds.horizon)
+			and f.seq >= low and f.seq < high
+		order by f.era, f.xid, f.seq
+		limit most;
+end
+$$;
+
+-- The states, and what an act makes of each. Acts of people and steps of the machinery alike are
+-- looked up here; what is not listed is refused. "back" stands for owned or open: whether it has an
+-- owner.
+create table orderly.act_rule (
+	machine text not null, -- dead_letter, replay_request, replay_item
+	act text not null,
+	state text not null,
+	becomes text not null,
+	primary key (machine, act, state)
+);
+insert into orderly.act_rule (machine, act, state, becomes)
+select 'dead_letter', r.act, s, r.becomes
+from (values
+	('own', 'open,owned,snoozed', 'owned'),
+	('own', 'quarantined', 'quarantined'),
+	('release', 'owned', 'open'),
+	('release', 'snoozed', 'snoozed'),
+	('release', 'quarantined', 'quarantined'),
+	('snooze', 'open,owned,snoozed', 'snoozed'),
+	('discard', 'open,owned,snoozed,quarantined', 'discarded'),
+	('reopen', 'snoozed,quarantined,resolved,discarded,expired', 'back'),
+	-- of the machinery: the snooze is over; it is too old; the transaction went on by itself, died again
+	('wake', 'snoozed', 'back'),
+	('expire', 'open,owned,snoozed,quarantined', 'expired'),
+	('revive', 'open,owned,snoozed,quarantined', 'resolved'),
+	('recur', 'resolved,discarded,expired', 'open'),
+	-- of its replay: it runs, nobody knows how it ended, it succeeded, it failed, it was called off
+	('replay_begin', 'open,owned,snoozed,quarantined', 'replaying'),
+	('replay_doubt', 'replaying', 'in_doubt'),
+	('replay_again', 'in_doubt', 'replaying'),
+	('replay_succeed', 'replaying,in_doubt', 'resolved'),
+	('replay_fail', 'replaying,in_doubt', 'back'),
+	('replay_quarantine', 'replaying,in_doubt', 'quarantined'),
+	('replay_end', 'replaying', 'back')) as r (act, states, becomes)
+cross join unnest(string_to_array(r.states, ',')) s;
+
+-- NULL: not allowed in this state.
+create function orderly.act_next(machine text, act text, state text, owned bool default false) returns text
+language plpgsql stable
+as $$
+begin
+	return (select case r.becomes when 'back' then case when owned then 'owned' else 'open' end else r.becomes end
+	        from orderly.act_rule r
+	        where r.machine = act_next.machine and r.act = act_next.act and r.state = act_next.state);
+end
+$$;
+
+insert into orderly.refusal_code values
+	('too_many', 'more than 1000 at a time'),
+	('until', 'the time must lie ahead, and not further than snoozes may reach'),
+	('text', 'there is nothing to write down, or more than 10000 characters');
+
+-- An error text without what varies: markup, addresses, quoted values, paths, dates, numbers and
+-- identifiers that hold a digit. Names of tables, models and fields stay, and so do codes: they tell
+-- one fault from another. Each step is tried for before it is taken, because trying is cheap.
+create function orderly.error_signature(words text) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	t text := left(words, 500);
+begin
+	if t ~ '<[a-zA-Z/!]' then
+		t := regexp_replace(t, '<[^<>]{1,250}>', ' ', 'g');
+	end if;
+	if t ~ '\s\s|[\t\n\r\v\f]|^\s|\s$' then
+		t := btrim(regexp_replace(t, '\s+', ' ', 'g'));
+	end if;
+	if position('://' in t) > 0 then
+		t := regexp_replace(t, '(://[^\s/:?#"''<>]+)[^\s"''<>]*', '\1', 'g');
+	end if;
+	if position('@' in t) > 0 then
+		t := regexp_replace(t, '[\w.+-]+@[\w.-]+', '@', 'g');
+	end if;
+	if t ~ '["''`“«]' then
+		t := regexp_replace(t, '["''](error|code|type|reason|status|message|title|detail|name|fault\w*|\w*_code)["'']\s*[:=]\s*["'']([^"'']*)["'']',
+			'\1: \2', 'gi');
+		t := regexp_replace(t,
+			'(\m(?:field|model|column|constraint|relation|table|index|function|method|operator|parameter|argument|attribute|element|type|database|role|segment|key)s? )["''`“]([A-Za-z_][A-Za-z_.]*)["''`”]',
+			'\1\2', 'gi');
+		t := regexp_replace(t, '"[^"]*"|`[^`]*`|“[^”]*”|«[^»]*»|(?<!\w)''[^'']*''(?!\w)', '"…"', 'g');
+		t := regexp_replace(t, '"…"(?:,? ?(?:and |or )?"…")+', '"…"', 'g');
+	end if;
+	if t ~ '[\w.]/[\w.]|\\|/\w+/' then
+		t := regexp_replace(t, '(^|[^\w:/<])(?:/[\w.@%+~-]+){2,}/?|\m[A-Za-z]:\\[^\s"]+', '\1/…', 'g');
+	end if;
+	if t !~ '\d' then
+		return left(t, 300);
+	end if;
+	if t ~* '\m(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]\d' then
+		t := regexp_replace(t, '(?:\m(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?:\d{1,2}[ -])?\m(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]\d{1,4}',
+			'0', 'gi');
+	end if;
+	-- Codes tell faults apart and stay: double underscores keep them from being read as values.
+	if position('HTTP' in t) > 0 then
+		t := regexp_replace(t, '\m(HTTPS?)(?:/\d(?:\.\d)?)?(:? (?:status|error|code)?:? ?)(\d{3})\M', '\1\2__\3__', 'g');
+	end if;
+	if t ~ '(?:[Ss]tatus|STATUS|[Ee]rrno|SQLSTATE|[Cc]ode|CODE|[Ee]rror|ERROR|CARC|RARC|AAA|CTX)[ :=#(*|-]{1,3}[A-Z]{0,4}-?\d' then
+		t := regexp_replace(t, '(\m(?:[Ss]tatus|STATUS|[Ee]rrno|SQLSTATE|[Ee]rror|ERROR|CARC|RARC|AAA|CTX|(?:error|status|reason|reject|rejection|denial|response|return|result|remark|exit|edit|ack)[ _-]?code|^[Cc]ode)[ :=#(*|-]{1,3})((?:[A-Z]{1,4}-?)?\d{1,5}[A-Z]?)(?![\w.-]*\w)',
+			'\1__\2__', 'gi');
+	end if;
+	if t ~ '[A-Z][A-Zv1]+-?\d' then
+		t := regexp_replace(t, '\m(CO|PR|OA|PI|CR|ORA|TNS|MSH|PID|PV1|ORC|OBR|OBX|NK1|IN1|AL1|DG1|EVN|ERR|FT1|GT1|RXA|RXE|SCH|TXA|ISA|GS|ST|NM1|CLM|REF|SVC|PO1|N1|LX|HI|DTP|BEG|BIG|IT1)-(\d{1,5})\M', '__\1-__\2__', 'g');
+		t := regexp_replace(t, '\m(TA1|AK\d|IK\d|TLSv1|SSLv\d|X12|HL7|UTF-?8|IPv[46]|NM1|PV[12]|NK1|IN[12]|AL1|DG1|FT1|GT1|PO1|IT1|N1)\M', '__\1__', 'g');
+	end if;
+	-- X12's verdict and note code, HL7's trigger event and error code
+	if t ~ '\*[A-Z]\*\d|\^[A-Z\^]' then
+		t := regexp_replace(t, '(\*[A-Z]\*|\^\^\^|\m[A-Z]{3}\^)([A-Z]?\d{1,3})\M', '\1__\2__', 'g');
+	end if;
+	t := regexp_replace(t, '\m(?:[A-Za-z][A-Za-z_./-]*)?\d(?:[\w./-]*\w)?', '#', 'g');
+	if position('__' in t) > 0 then
+		t := replace(t, '__', '');
+	end if;
+	if t ~ '#[\s,;:.+/-]{1,2}#|[+-]#|#%' then
+		t := regexp_replace(t, '[+-]?#(?:[\s,;:.+/-]{1,2}#)*%?', '#', 'g');
+	end if;
+	return left(t, 300);
+end
+$$;
+
+-- One fault of one interface. The counters are kept by the trigger below.
+create table orderly.failure_group (
+	id bigint generated always as identity primary key,
+	interface int not null,
+	class text not null,
+	signature text not null,
+	fingerprint bytea not null unique,
+	first_at timestamptz not null,
+	last_at timestamptz not null,
+	total bigint not null default 0,
+	unresolved bigint not null default 0,
+	unowned bigint not null default 0,
+	failed_again bigint not null default 0,
+	owner int references orderly.person (id),
+	snoozed_until timestamptz,
+	reopened int not null default 0,
+	reopened_at timestamptz,
+	closed_at timestamptz
+) with (fillfactor = 50);
+create index failure_group_open on orderly.failure_group (last_at desc, id) where unresolved > 0;
+create index failure_group_interface on orderly.failure_group (interface, last_at);
+
+create function orderly.fingerprint(interface int, class text, signature text) returns bytea
+language sql immutable parallel safe
+set search_path = pg_catalog, orderly, pg_temp
+return substr(sha256(int4send(interface) || convert_to(class || ' ' || signature, 'UTF8')), 1, 16);
+
+-- One per dead transaction, under its number. nr grows in the order of opening: whoever acts on a
+-- whole group says up to which nr they have seen it.
+create table orderly.dead_letter (
+	id bigint primary key, -- of the transaction
+	nr bigint generated always as identity,
+	born date not null,
+	interface int not null,
+	facility smallint,
+	ordering_key text collate "C",
+	failure_group bigint not null references orderly.failure_group (id),
+	death text not null, -- the key of the event of which it died
+	at timestamptz not null,
+	opened_at timestamptz not null default clock_timestamp(),
+	state text not null default 'open' check (state in ('open', 'owned', 'snoozed', 'replaying', 'in_doubt',
+		'quarantined', 'resolved', 'discarded', 'expired')),
+	unresolved bool not null generated always as (state not in ('resolved', 'discarded', 'expired')) stored,
+	owner int references orderly.person (id),
+	snoozed_until timestamptz,
+	changed_at timestamptz not null default clock_timestamp(),
+	why text,
+	failed_again int not null default 0,
+	same_again int not null default 0, -- in a row, with the same fault
+	replayed_as bigint,
+	constraint dead_letter_owned check (state <> 'owned' or owner is not null),
+	constraint dead_letter_snoozed check ((state = 'snoozed') = (snoozed_until is not null))
+) with (fillfactor = 80);
+create unique index dead_letter_nr on orderly.dead_letter (nr);
+create index dead_letter_group on orderly.dead_letter (failure_group, at, id) where unresolved;
+create index dead_letter_members on orderly.dead_letter (failure_group, nr);
+create index dead_letter_interface on orderly.dead_letter (interface, at, id) where unresolved;
+create index dead_letter_order on orderly.dead_letter (interface, ordering_key, id)
+	where unresolved and ordering_key is not null;
+create index dead_letter_wake on orderly.dead_letter (snoozed_until) where snoozed_until is not null;
+create index dead_letter_age on orderly.dead_letter (at) where unresolved;
+
+-- How many died of it in which hour.
+create table orderly.failure_trend (
+	failure_group bigint not null references orderly.failure_group (id),
+	hour timestamptz not null,
+	interface int not null,
+	died int not null,
+	primary key (failure_group, hour)
+) with (fillfactor = 50);
+
+-- What people write down about anything.
+create table orderly.note (
+	id bigint generated always as identity primary key,
+	object text not null check (object in ('dead_letter', 'failure_group', 'transaction', 'interface',
+		'replay', 'handover')),
+	object_id bigint not null,
+	interface int,
+	facility smallint,
+	at timestamptz not null default clock_timestamp(),
+	person int not null references orderly.person (id),
+	login text not null,
+	text text not null
+);
+create index note_object on orderly.note (object, object_id, id);
+
+-- Keeps the counters of groups, whoever changes a dead letter and however many at once. A group whose
+-- last unresolved one goes is closed and loses its owner; the next one to come opens it again.
+create function orderly.dead_letter_counted() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	if tg_op = 'INSERT' then
+		with step as materialized (
+			select n.failure_group as id, count(*) as total, count(*) filter (where n.unresolved) as unresolved,
+				count(*) filter (where n.unresolved and n.owner is null) as unowned, sum(n.failed_again) as again
+			from added n group by 1)
+		update orderly.failure_group g
+		set total = g.total + s.total, unresolved = g.unresolved + s.unresolved,
+			unowned = g.unowned + s.unowned, failed_again = g.failed_again + s.again,
+			reopened = g.reopened + (g.total > 0 and g.unresolved = 0 and s.unresolved > 0)::int,
+			reopened_at = case when g.total > 0 and g.unresolved = 0 and s.unresolved > 0
+				then clock_timestamp() else g.reopened_at end,
+			closed_at = case when s.unresolved > 0 then null else g.closed_at end
+		from step s where g.id = s.id;
+		return null;
+	end if;
+	with step as materialized (
+		select failure_group as id, sum(total) as total, sum(unresolved) as unresolved, sum(unowned) as unowned,
+			sum(again) as again
+		from (
+			select failure_group, 1 as total, unresolved::int, (unresolved and owner is null)::int as unowned,
+				failed_again as again from added
+			union all
+			select failure_group, -1, -unresolved::int, -(unresolved and owner is null)::int, -failed_again
+			from removed) c
+		group by 1)
+	update orderly.failure_group g
+	set total = g.total + s.total, unresolved = g.unresolved + s.unresolved, unowned = g.unowned + s.unowned,
+		failed_again = g.failed_again + s.again,
+		reopened = g.reopened + (g.total > 0 and g.unresolved = 0 and s.unresolved > 0)::int,
+		reopened_at = case when g.total > 0 and g.unresolved = 0 and s.unresolved > 0
+			then clock_timestamp() else g.reopened_at end,
+		closed_at = case when g.unresolved + s.unresolved > 0 then null
+			when g.unresolved > 0 then clock_timestamp() else g.closed_at end,
+		owner = case when g.unresolved + s.unresolved > 0 then g.owner end,
+		snoozed_until = case when g.unresolved + s.unresolved > 0 then g.snoozed_until end
+	from step s
+	where g.id = s.id and (s.total, s.unresolved, s.unowned, s.again) <> (0, 0, 0, 0);
+	return null;
+end
+$$;
+create trigger dead_letter_added after insert on orderly.dead_letter
+	referencing new table as added for each statement execute function orderly.dead_letter_counted();
+create trigger dead_letter_changed after update on orderly.dead_letter
+	referencing new table as added old table as removed
+	for each statement execute function orderly.dead_letter_counted();
+
+-- A transaction that is itself the replay of another has its outcome written to that one's dead
+-- letter. Replays say so here.
+create table orderly.lineage (
+	child bigint primary key,
+	parent bigint not null,
+	item bigint not null
+);
+create index lineage_parent on orderly.lineage (parent);
+
+-- Locks dead letters, behind their groups: whoever changes one changes the counters of its group, and
+-- all who do so take the groups first, by id, then the letters, by id.
+create function orderly.dead_letters_lock(ids bigint[]) returns void
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	perform from orderly.failure_group g
+	where g.id in (select l.failure_group from orderly.dead_letter l where l.id = any (ids))
+	order by g.id for update;
+	perform from orderly.dead_letter l where l.id = any (ids) order by l.id for update;
+end
+$$;
+
+-- The groups of these deaths, made where they are new.
+create function orderly.dead_letters_group(died bigint[]) returns table (id bigint, failure_group bigint)
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	return query
+	with fault as materialized (
+		select t.interface, coalesce(t.class, 'unknown') as class, coalesce(t.text, t.code, '') as words,
+			array_agg(t.id) as ids, min(t.at) as first_at, max(t.at) as last_at
+		from orderly.transaction t where t.id = any (died)
+		group by 1, 2, 3
+	),
+	signed as materialized (
+		select f.interface, f.class, s.signature, orderly.fingerprint(f.interface, f.class, s.signature) as print,
+			f.ids, f.first_at, f.last_at
+		from fault f cross join lateral (select orderly.error_signature(f.words) as signature offset 0) s
+	),
+	put as (
+		insert into orderly.failure_group as g (interface, class, signature, fingerprint, first_at, last_at)
+		select s.interface, s.class, s.signature, s.print, min(s.first_at), max(s.last_at)
+		from signed s group by 1, 2, 3, 4 order by 4
+		on conflict (fingerprint) do nothing
+		returning g.id, g.fingerprint
+	)
+	select u.id, coalesce(p.id, g.id)
+	from signed s
+	left join put p on p.fingerprint = s.print
+	left join orderly.failure_group g on g.fingerprint = s.print
+	cross join lateral unnest(s.ids) u (id);
+end
+$$;
+
+-- Opens a dead letter for each of these transactions, all of them dead, or opens it again. In a group
+-- that someone owns or has put to sleep, the new one follows suit.
+create function orderly.dead_letters_open(died bigint[]) returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	grouped bigint[];
+	groups bigint[];
+	n int;
+begin
+	-- In a statement of its own: what it puts in is seen only by the next.
+	select array_agg(d.id), array_agg(d.failure_group) into grouped, groups from orderly.dead_letters_group(died) d;
+	perform from orderly.failure_group g where g.id = any (groups) order by g.id for update;
+	update orderly.failure_group g
+	set first_at = least(g.first_at, d.first_at), last_at = greatest(g.last_at, d.last_at)
+	from (select u.failure_group, min(t.at) as first_at, max(t.at) as last_at
+	      from unnest(grouped, groups) u (id, failure_group)
+	      join orderly.transaction t on t.id = u.id group by 1) d
+	where g.id = d.failure_group;
+	with new as materialized (
+		select t.id, t.born, t.interface, t.facility, m.ordering_key, d.failure_group, t.key::text as death, t.at,
+			g.owner, case when g.snoozed_until > clock_timestamp() then g.snoozed_until end as until
+		from unnest(grouped, groups) d (id, failure_group)
+		join orderly.transaction t on t.id = d.id
+		join orderly.message m on m.id = d.id
+		join orderly.failure_group g on g.id = d.failure_group
+	),
+	put as (
+		insert into orderly.dead_letter as l (id, born, interface, facility, ordering_key, failure_group, death, at,
+			state, owner, snoozed_until)
+		select id, born, interface, facility, ordering_key, failure_group, death, at,
+			case when until is not null then 'snoozed' when owner is not null then 'owned' else 'open' end, owner, until
+		from new order by id
+		on conflict (id) do update
+		set facility = excluded.facility, failure_group = excluded.failure_group, death = excluded.death,
+			at = excluded.at,
+			state = case when l.unresolved then l.state else excluded.state end,
+			owner = case when l.unresolved then l.owner else excluded.owner end,
+			snoozed_until = case when l.unresolved then l.snoozed_until else excluded.snoozed_until end,
+			why = case when l.unresolved then l.why end,
+			changed_at = clock_timestamp()
+		returning l.id
+	)
+	insert into orderly.failure_trend as r (failure_group, hour, interface, died)
+	select failure_group, date_trunc('hour', at, 'UTC'), interface, count(*)
+	from new group by 1, 2, 3 order by 1, 2
+	on conflict (failure_group, hour) do update set died = r.died + excluded.died;
+	get diagnostics n = row_count;
+	return n;
+end
+$$;
+
+-- Changes dead letters by an act of the machinery. Those whose state does not allow it stay.
+create function orderly.dead_letters_step(act text, ids bigint[], why text default null) returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	n int;
+begin
+	perform orderly.dead_letters_lock(ids);
+	update orderly.dead_letter l
+	set state = case r.becomes when 'back' then case when l.owner is null then 'open' else 'owned' end
+		else r.becomes end,
+		snoozed_until = null, why = coalesce(dead_letters_step.why, l.why), changed_at = clock_timestamp()
+	from orderly.act_rule r
+	where l.id = any (ids) and r.machine = 'dead_letter' and r.act = dead_letters_step.act and r.state = l.state;
+	get diagnostics n = row_count;
+	return n;
+end
+$$;
+
+-- Follows the feed. What counts is the state of the transaction now and not the event, so that rows
+-- read twice change nothing.
+create function orderly.duty_dead_letters(budget int) returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	place orderly.follower;
+	batch record;
+	died bigint[];
+	gone bigint[];
+begin
+	select * into place from orderly.follower where name = 'dead_letters' for update;
+	select count(*)::int as rows, array_agg(distinct f.transaction) filter (where f.state is not null) as seen,
+		(array_agg(row (place.name, f.era, f.xid, f.seq, f.arrived)::orderly.follower
+			order by f.era desc, f.xid desc, f.seq desc))[1] as last
+	into batch
+	from orderly.follow(place, greatest(budget, 1)) f;
+	if batch.rows = 0 then
+		return 0;
+	end if;
+	select array_agg(t.id) filter (where t.state = 'dead' and l.death is distinct from t.key::text),
+		array_agg(t.id) filter (where t.state in ('done', 'filtered', 'cancelled') and l.unresolved)
+	into died, gone
+	from orderly.transaction t
+	left join orderly.dead_letter l on l.id = t.id
+	where t.id = any (batch.seen) and (t.state = 'dead' or l.unresolved)
+	  and not exists (select from orderly.lineage c where c.child = t.id);
+	if died is not null then
+		perform orderly.dead_letters_open(died);
+	end if;
+	if gone is not null then
+		perform orderly.dead_letters_step('revive', gone, 'the transaction went on by itself');
+	end if;
+	update orderly.follower f
+	set era = (batch.last).era, xid = (batch.last).xid, seq = (batch.last).seq, arrived = (batch.last).arrived
+	where f.name = place.name;
+	return batch.rows;
+end
+$$;
+insert into orderly.follower (name) values ('dead_letters');
+insert into orderly.duty (name, every_ms, budget) values ('dead_letters', 250, 2000), ('dead_letter_ages', 5000, 500);
+
+-- Wakes what was put to sleep, and lets go of what nobody took up in the days that are set for its
+-- data class (dead_letter in retention).
+create function orderly.duty_dead_letter_ages(budget int) returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	due bigint[];
+	n int := 0;
+begin
+	update orderly.failure_group set snoozed_until = null where snoozed_until <= clock_timestamp();
+	select array_agg(d.id) into due
+	from (select l.id from orderly.dead_letter l where l.snoozed_until <= clock_timestamp() limit budget) d;
+	if due is not null then
+		n := orderly.dead_letters_step('wake', due);
+	end if;
+	select array_agg(d.id) into due
+	from (select l.id
+	      from orderly.retention r
+	      join orderly.interface i on i.data_class = r.data_class
+	      join orderly.dead_letter l on l.interface = i.id
+	      where r.kind = 'dead_letter' and l.unresolved and l.at < now() - make_interval(days => r.days)
+	        and orderly.act_next('dead_letter', 'expire', l.state) is not null
+	      limit budget) d;
+	if due is not null then
+		n := n + orderly.dead_letters_step('expire', due, 'nobody took it up in time');
+		perform orderly.audit_add('dead_letter_expire', 'dead_letter', null, 'done', null,
+			jsonb_build_object('ids', due));
+	end if;
+	return n;
+end
+$$;
+
+-- Whether the session sees what lies there.
+create function orderly.in_scope(interface int, facility smallint) returns bool
+language sql stable
+set search_path = pg_catalog, orderly, pg_temp
+return interface = any (orderly.my_interfaces())
+   and (facility is null or facility = any (orderly.my_facilities()));
+
+-- How an act on several ended: done when one was, else refused with the reason of the first. Either
+-- way the detail says which were and why the others were not.
+create function orderly.several(act text, object text, ids bigint[], good bigint[], refused jsonb, reason text)
+returns orderly.result
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	one constant text := case when cardinality(ids) = 1 then ids[1]::text end;
+	detail constant jsonb := jsonb_build_object('done', coalesce(to_jsonb(good), '[]'),
+		'refused', coalesce(refused, '[]'));
+begin
+	if good is null then
+		return orderly.refuse(act, object, one, coalesce(refused -> 0 ->> 'code', 'not_found'), reason, detail);
+	end if;
+	return orderly.done(act, object, one, good[1], reason, detail);
+end
+$$;
+
+-- What people do with dead letters. The caller is one of the functions below.
+create function orderly.dead_letters_act(act text, ids bigint[], reason text, until timestamptz default null)
+returns orderly.result
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	name constant text := 'dead_letter_' || act;
+	who record := orderly.gate(array['operator']);
+	interfaces int[];
+	facilities smallint[];
+	why text := who.code;
+	good bigint[];
+	refused jsonb;
+begin
+	why := coalesce(why, case
+		when coalesce(cardinality(ids), 0) = 0 then 'not_found'
+		when cardinality(ids) > 1000 then 'too_many'
+		when act in ('discard', 'snooze', 'reopen') and not orderly.has_reason(reason) then 'reason'
+		when act = 'snooze' and (until is null or until <= clock_timestamp() or until > clock_timestamp()
+			+ make_interval(days => orderly.setting_int('snooze.days', 30))) then 'until' end);
+	if why is not null then
+		return orderly.refuse(name, 'dead_letter', case when cardinality(ids) = 1 then ids[1]::text end, why, reason);
+	end if;
+	interfaces := orderly.my_interfaces();
+	facilities := orderly.my_facilities();
+	perform orderly.dead_letters_lock(ids);
+	with judged as materialized (
+		select u.id, case
+			when l.id is null or l.interface <> all (interfaces) or l.facility <> all (facilities) then 'not_found'
+			when orderly.act_next('dead_letter', act, l.state) is null then 'state' end as code,
+			case when l.interface = any (interfaces) then l.state end as state
+		from (select distinct i as id from unnest(ids) i) u
+		left join orderly.dead_letter l on l.id = u.id
+	),
+	changed as (
+		update orderly.dead_letter l
+		set state = orderly.act_next('dead_letter', act, l.state, l.owner is not null),
+			owner = case act when 'own' then who.person when 'release' then null else l.owner end,
+			snoozed_until = case act when 'snooze' then until when 'release' then l.snoozed_until end,
+			same_again = case when act = 'reopen' then 0 else l.same_again end,
+			why = case when act in ('snooze', 'discard', 'reopen') then btrim(reason) else l.why end,
+			changed_at = clock_timestamp()
+		from judged j where l.id = j.id and j.code is null
+		returning l.id
+	)
+	select (select array_agg(id order by id) from changed),
+		jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'code', code, 'state', state)) order by id)
+			filter (where code is not null)
+	into good, refused from judged;
+	return orderly.several(name, 'dead_letter', ids, good, refused, reason);
+end
+$$;
+
+create function orderly.dead_letter_own(ids bigint[]) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.dead_letters_act('own', ids, null);
+
+create function orderly.dead_letter_release(ids bigint[]) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.dead_letters_act('release', ids, null);
+
+create function orderly.dead_letter_snooze(ids bigint[], until timestamptz, reason text) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.dead_letters_act('snooze', ids, reason, until);
+
+create function orderly.dead_letter_discard(ids bigint[], reason text) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.dead_letters_act('discard', ids, reason);
+
+create function orderly.dead_letter_reopen(ids bigint[], reason text) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.dead_letters_act('reopen', ids, reason);
+
+-- The same for a whole group as far as the caller has seen it (the largest nr), a thousand at a time:
+-- call again while detail.left is not 0. Owner and sleep hold for the group as well, and so for what
+-- arrives later; nothing else touches what was not seen.
+create function orderly.failure_group_act(act text, id bigint, seen bigint, reason text,
+                                          until timestamptz default null)
+returns orderly.result
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	name constant text := 'failure_group_' || act;
+	who record := orderly.gate(array['operator']);
+	g orderly.failure_group;
+	why text := who.code;
+	ids bigint[];
+	left_over bigint;
+	answer orderly.result;
+begin
+	if why is null then
+		select * into g from orderly.failure_group f where f.id = failure_group_act.id for update;
+		why := case
+			when g.id is null or g.interface <> all (orderly.my_interfaces()) then 'not_found'
+			when act in ('discard', 'snooze', 'reopen') and not orderly.has_reason(reason) then 'reason'
+			when act = 'snooze' and (until is null or until <= clock_timestamp() or until > clock_timestamp()
+				+ make_interval(days => orderly.setting_int('snooze.days', 30))) then 'until'
+			when act in ('own', 'release', 'snooze') and g.unresolved = 0 then 'state' end;
+	end if;
+	if why is not null then
+		return orderly.refuse(name, 'failure_group', id::text, why, reason);
+	end if;
+	update orderly.failure_group f
+	set owner = case act when 'own' then who.person when 'release' then null else f.owner end,
+		snoozed_until = case act when 'snooze' then until when 'reopen' then null else f.snoozed_until end
+	where f.id = g.id and act in ('own', 'release', 'snooze', 'reopen') and g.unresolved > 0;
+	with member as materialized (
+		select l.id, row_number() over (order by l.nr) as n
+		from orderly.dead_letter l
+		where l.failure_group = g.id and l.nr <= seen
+		  and orderly.act_next('dead_letter', act, l.state) is not null
+		  and not (act = 'own' and l.owner is not distinct from who.person and l.state <> 'snoozed')
+		  and not (act = 'release' and l.owner is null)
+		  and not (act = 'snooze' and l.snoozed_until is not distinct from until)
+		  and orderly.in_scope(l.interface, l.facility)
+		limit 1001)
+	select array_agg(m.id) filter (where n <= 1000), count(*) filter (where n > 1000) into ids, left_over from member m;
+	if ids is not null then
+		answer := orderly.dead_letters_act(act, ids, reason, until);
+	end if;
+	return orderly.done(name, 'failure_group', id::text, id, reason, jsonb_build_object(
+		'done', coalesce(jsonb_array_length(answer.detail -> 'done'), 0), 'left', left_over));
+end
+$$;
+
+create function orderly.failure_group_own(id bigint, seen bigint) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.failure_group_act('own', id, seen, null);
+
+create function orderly.failure_group_release(id bigint, seen bigint) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.failure_group_act('release', id, seen, null);
+
+create function orderly.failure_group_snooze(id bigint, seen bigint, until timestamptz, reason text)
+returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.failure_group_act('snooze', id, seen, reason, until);
+
+create function orderly.failure_group_discard(id bigint, seen bigint, reason text) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.failure_group_act('discard', id, seen, reason);
+
+create function orderly.failure_group_reopen(id bigint, seen bigint, reason text) returns orderly.result
+language sql security definer set search_path = pg_catalog, orderly, pg_temp
+return orderly.failure_group_act('reopen', id, seen, reason);
+
+-- Where an object that can carry a note lies; no row when there is none.
+create function orderly.note_place(object text, object_id bigint, out known bool, out interface int,
+                                   out facility smallint)
+language plpgsql stable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	case object
+	when 'dead_letter' then
+		select l.interface, l.facility into interface, facility from orderly.dead_letter l where l.id = object_id;
+	when 'failure_group' then
+		select g.interface into interface from orderly.failure_group g where g.id = object_id;
+	when 'transaction' then
+		select t.interface, t.facility into interface, facility from orderly.transaction t where t.id = object_id;
+	when 'interface' then
+		select i.id into interface from orderly.interface i where i.id = object_id;
+	else
+		null;
+	end case;
+	known := interface is not null;
+end
+$$;
+
+create function orderly.note_add(object text, object_id bigint, words text) returns orderly.result
+language plpgsql security definer
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	who record := orderly.gate(array['support', 'operator', 'approver']);
+	place record := orderly.note_place(object, object_id);
+	why text := who.code;
+	new_id bigint;
+begin
+	why := coalesce(why, case
+		when not place.known or not orderly.in_scope(place.interface, place.facility) then 'not_found'
+		when coalesce(length(btrim(words)), 0) not between 1 and 10000 then 'text' end);
+	if why is not null then
+		return orderly.refuse('note', object, object_id::text, why);
+	end if;
+	insert into orderly.note (object, object_id, interface, facility, person, login, text)
+	values (object, object_id, place.interface, place.facility, who.person, session_user, btrim(words))
+	returning id into new_id;
+	return orderly.done('note', object, object_id::text, new_id, null, jsonb_build_object(
+		'digest', encode(sha256(convert_to(btrim(words), 'UTF8')), 'hex')));
+end
+$$;
+
+grant execute on function orderly.dead_letter_own(bigint[]), orderly.dead_letter_release(bigint[]),
+	orderly.dead_letter_snooze(bigint[], timestamptz, text), orderly.dead_letter_discard(bigint[], text),
+	orderly.dead_letter_reopen(bigint[], text), orderly.failure_group_own(bigint, bigint),
+	orderly.failure_group_release(bigint, bigint),
+	orderly.failure_group_snooze(bigint, bigint, timestamptz, text),
+	orderly.failure_group_discard(bigint, bigint, text), orderly.failure_group_reopen(bigint, bigint, text),
+	orderly.note_add(text, bigint, text)
+	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver,
+	   orderly_{store}_security, orderly_{store}_admin;
+grant select on orderly.act_rule to orderly_{store}_support, orderly_{store}_operator,
+	orderly_{store}_approver, orderly_{store}_security, orderly_{store}_admin;
+
+-- What people read, they read within their scope. A group belongs to its interface.
+do $scope$
+declare
+	name text;
+begin
+	foreach name in array array['dead_letter', 'failure_group', 'failure_trend', 'note'] loop
+		execute format('alter table orderly.%I enable row level security', name);
+		execute format(
+			'create policy %I on orderly.%I for select using (%s interface = any ((select orderly.my_interfaces())::int[]) %s)',
+			name || '_read', name,
+			case name when 'note' then 'interface is null or' end,
+			case when name in ('dead_letter', 'note') then
+				'and (facility is null or facility = any ((select orderly.my_facilities())::smallint[]))' end);
+		execute format('grant select on orderly.%I to orderly_{store}_support, orderly_{store}_operator,
+			orderly_{store}_approver', name);
+	end loop;
+end
+$scope$;
+
+-- What must always hold of what this file lays; later files put theirs beside it. Judged in one
+-- snapshot: what the follower has not come to yet is not held against it.
+create function orderly.check_dead_letters() returns table (name text, ok bool, detail text)
+language plpgsql stable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	found text;
+begin
+	select string_agg(t.id::text, ', ') into found
+	from (select t.id from orderly.transaction t
+	      left join orderly.dead_letter l on l.id = t.id
+	      where t.state = 'dead' and l.death is distinct from t.key::text
+	        and not exists (select from orderly.lineage c where c.child = t.id)
+	        and not exists (select from orderly.feed f, orderly.follower p
+	                        where p.name = 'dead_letters' and f.transaction = t.id
+	                          and (f.era, f.xid, f.seq) > (p.era, p.xid, p.seq))
+	      limit 10) t;
+	return query select 'each dead transaction has its dead letter', found is null, found;
+
+	select string_agg(l.id::text, ', ') into found
+	from (select l.id from orderly.dead_letter l left join orderly.transaction t on t.id = l.id
+	      where t.id is null and l.unresolved limit 10) l;
+	return query select 'each unresolved dead letter has its transaction', found is null, found;
+
+	select string_agg(g.id::text, ', ') into found
+	from (select g.id from orderly.failure_group g
+	      left join (select l.failure_group, count(*) as total, count(*) filter (where l.unresolved) as unresolved,
+	                        count(*) filter (where l.unresolved and l.owner is null) as unowned,
+	                        sum(l.failed_again) as again
+	                 from orderly.dead_letter l group by 1) c on c.failure_group = g.id
+	      where (g.total, g.unresolved, g.unowned, g.failed_again)
+	            <> (coalesce(c.total, 0), coalesce(c.unresolved, 0), coalesce(c.unowned, 0), coalesce(c.again, 0))
+	      limit 10) g;
+	return query select 'each failure group counts its dead letters', found is null, found;
+
+	select string_agg(g.id::text, ', ') into found
+	from (select g.id from orderly.failure_group g
+	      where g.fingerprint <> orderly.fingerprint(g.interface, g.class, g.signature)
+	         or g.unresolved = 0 and (g.owner is not null or g.snoozed_until is not null)
+	      limit 10) g;
+	return query select 'a failure group is what it says, and a closed one has no owner', found is null, found;
+end
+$$;
