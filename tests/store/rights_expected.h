@@ -1,0 +1,172 @@
+/* Who may read which table and call which function of the store. What is not listed here fails the
+ * tests as soon as it exists (a table) or as soon as anyone may call it (a function): add a line.
+ * Nobody ever writes a table; that has no column here.
+ *
+ *   S support  O operator  A approver  C security  D admin  I ingest  W worker
+ *
+ * By row: what a policy lets through. A table that names an interface, a transaction or a login and
+ * is read by people has one. By column: only some columns are granted. */
+
+#define ALL_PEOPLE "SOACD"
+#define WHO_FOLLOW "SOA"
+#define ALL "SOACDIW"
+
+/*        table               readers     by row by column */
+#define EXPECTED_TABLES(TABLE)                             \
+	TABLE(act_rule,           ALL_PEOPLE, false, false) \
+	TABLE(audit,              ALL_PEOPLE, true,  false) \
+	TABLE(audit_anchor,       "C",        false, false) \
+	TABLE(audit_chain,        "",         false, false) \
+	TABLE(audit_key,          "",         false, false) \
+	TABLE(audit_link,         "C",        false, false) \
+	TABLE(audit_pending,      "",         false, false) \
+	TABLE(burn_rule,          ALL_PEOPLE, false, false) \
+	TABLE(catalogue_version,  ALL_PEOPLE, true,  false) \
+	TABLE(change,             ALL_PEOPLE, false, false) \
+	TABLE(change_decision,    ALL_PEOPLE, false, false) \
+	TABLE(change_item,        ALL_PEOPLE, true,  false) \
+	TABLE(counted,            "",         false, false) \
+	TABLE(dead_letter,        WHO_FOLLOW, true,  false) \
+	TABLE(duty,               "SOACDW",   false, false) \
+	TABLE(era,                ALL_PEOPLE, false, false) \
+	TABLE(error_class,        ALL_PEOPLE, false, false) \
+	TABLE(event,              WHO_FOLLOW, true,  false) \
+	TABLE(event_rule,         ALL_PEOPLE, false, false) \
+	TABLE(facility,           ALL_PEOPLE, false, false) \
+	TABLE(failure_group,      WHO_FOLLOW, true,  false) \
+	TABLE(failure_trend,      WHO_FOLLOW, true,  false) \
+	TABLE(feed,               "",         false, false) \
+	TABLE(follower,           "",         false, false) \
+	TABLE(gauge,              WHO_FOLLOW, true,  false) \
+	TABLE(handover,           WHO_FOLLOW, true,  false) \
+	TABLE(handover_item,      WHO_FOLLOW, true,  false) \
+	TABLE(import,             "",         false, false) \
+	TABLE(interface,          ALL_PEOPLE, true,  false) \
+	TABLE(kind,               ALL_PEOPLE, false, false) \
+	TABLE(lineage,            "",         false, false) \
+	TABLE(login,              ALL_PEOPLE, true,  false) \
+	TABLE(mask_pending,       "",         false, false) \
+	TABLE(mask_redo,          "",         false, false) \
+	TABLE(mask_rule,          ALL_PEOPLE, false, false) \
+	TABLE(mask_state,         ALL_PEOPLE, false, false) \
+	TABLE(message,            WHO_FOLLOW, true,  false) \
+	TABLE(note,               WHO_FOLLOW, true,  false) \
+	TABLE(partner,            ALL_PEOPLE, false, false) \
+	TABLE(payload,            "",         false, false) \
+	TABLE(payload_grant,      ALL_PEOPLE, true,  false) \
+	TABLE(person,             ALL_PEOPLE, false, false) \
+	TABLE(pulse,              WHO_FOLLOW, true,  false) \
+	TABLE(refusal_code,       ALL,        false, false) \
+	TABLE(reject,             WHO_FOLLOW, true,  true)  \
+	TABLE(reject_code,        ALL_PEOPLE, false, false) \
+	TABLE(rendition,          WHO_FOLLOW, true,  false) \
+	TABLE(replay_bucket,      "",         false, false) \
+	TABLE(replay_check,       "",         false, false) \
+	TABLE(replay_decision,    WHO_FOLLOW, true,  false) \
+	TABLE(replay_edit,        "",         false, false) \
+	TABLE(replay_item,        WHO_FOLLOW, true,  true)  \
+	TABLE(replay_look,        "",         false, false) \
+	TABLE(replay_request,     WHO_FOLLOW, true,  false) \
+	TABLE(replay_revision,    WHO_FOLLOW, true,  false) \
+	TABLE(replay_stage,       WHO_FOLLOW, true,  false) \
+	TABLE(retention,          ALL_PEOPLE, false, false) \
+	TABLE(retention_place,    "",         false, false) \
+	TABLE(rollup,             WHO_FOLLOW, true,  false) \
+	TABLE(rollup_facility,    WHO_FOLLOW, true,  false) \
+	TABLE(rollup_kept,        "",         false, false) \
+	TABLE(saved_filter,       ALL_PEOPLE, true,  false) \
+	TABLE(scope,              ALL_PEOPLE, true,  false) \
+	TABLE(setting,            ALL_PEOPLE, false, false) \
+	TABLE(silence,            WHO_FOLLOW, true,  false) \
+	TABLE(slo,                ALL_PEOPLE, true,  false) \
+	TABLE(store,              ALL,        false, false) \
+	TABLE(system,             ALL_PEOPLE, false, false) \
+	TABLE(transaction,        WHO_FOLLOW, true,  false) \
+	TABLE(version,            ALL,        false, false) \
+	TABLE(worker,             "SOACDW",   false, false)
+
+/* Functions of one name share a line. Whether a call then gets anywhere is for the function to say:
+ * a person without the role gets a refusal, which leaves its trace. */
+#define EXPECTED_FUNCTIONS(FUNCTION)       \
+	FUNCTION(audit_head,       ALL_PEOPLE) \
+	FUNCTION(audit_status,     ALL_PEOPLE) \
+	FUNCTION(audit_verify,     ALL_PEOPLE) \
+	FUNCTION(budget_left,       WHO_FOLLOW) \
+	FUNCTION(burn_rate,         WHO_FOLLOW) \
+	FUNCTION(burns,             WHO_FOLLOW) \
+	FUNCTION(catalogue_export, ALL_PEOPLE) \
+	FUNCTION(catalogue_import, ALL_PEOPLE) \
+	FUNCTION(change_decide,    ALL_PEOPLE) \
+	FUNCTION(change_propose,   ALL_PEOPLE) \
+	FUNCTION(change_rollback,  ALL_PEOPLE) \
+	FUNCTION(change_withdraw,  ALL_PEOPLE) \
+	FUNCTION(check_invariants, "ODW") \
+	FUNCTION(claim_checks,      "W") \
+	FUNCTION(claim_replays,     "W") \
+	FUNCTION(complete_replay,   "W") \
+	FUNCTION(dead_letter_discard, ALL_PEOPLE) \
+	FUNCTION(dead_letter_own,   ALL_PEOPLE) \
+	FUNCTION(dead_letter_release, ALL_PEOPLE) \
+	FUNCTION(dead_letter_reopen, ALL_PEOPLE) \
+	FUNCTION(dead_letter_snooze, ALL_PEOPLE) \
+	FUNCTION(events_of,        WHO_FOLLOW) \
+	FUNCTION(failure_group_discard, ALL_PEOPLE) \
+	FUNCTION(failure_group_own, ALL_PEOPLE) \
+	FUNCTION(failure_group_release, ALL_PEOPLE) \
+	FUNCTION(failure_group_reopen, ALL_PEOPLE) \
+	FUNCTION(failure_group_snooze, ALL_PEOPLE) \
+	FUNCTION(feed_after,       WHO_FOLLOW) \
+	FUNCTION(feed_horizon,     WHO_FOLLOW) \
+	FUNCTION(feed_newest,      WHO_FOLLOW) \
+	FUNCTION(filter_drop,       ALL_PEOPLE) \
+	FUNCTION(filter_save,       ALL_PEOPLE) \
+	FUNCTION(grant_end,        ALL_PEOPLE) \
+	FUNCTION(handover_accept,   ALL_PEOPLE) \
+	FUNCTION(handover_acknowledge, ALL_PEOPLE) \
+	FUNCTION(handover_draft,    ALL_PEOPLE) \
+	FUNCTION(handover_offer,    ALL_PEOPLE) \
+	FUNCTION(handover_void,     ALL_PEOPLE) \
+	FUNCTION(handover_write,    ALL_PEOPLE) \
+	FUNCTION(hist_count,        WHO_FOLLOW) \
+	FUNCTION(hist_pack,         WHO_FOLLOW) \
+	FUNCTION(hist_quantile,     WHO_FOLLOW) \
+	FUNCTION(hist_under,        WHO_FOLLOW) \
+	FUNCTION(ingest,           "I")        \
+	FUNCTION(latency_bucket,    WHO_FOLLOW) \
+	FUNCTION(latency_of,        WHO_FOLLOW) \
+	FUNCTION(login_block,      ALL_PEOPLE) \
+	FUNCTION(mark_sending,      "W")        \
+	FUNCTION(mask_redoing,     ALL_PEOPLE) \
+	FUNCTION(mask_try,         ALL_PEOPLE) \
+	FUNCTION(mask_version,     ALL_PEOPLE) \
+	FUNCTION(my_burn_states,    WHO_FOLLOW) \
+	FUNCTION(my_facilities,    ALL_PEOPLE) \
+	FUNCTION(my_interfaces,    ALL_PEOPLE) \
+	FUNCTION(my_person,        ALL)        \
+	FUNCTION(my_roles,         ALL)        \
+	FUNCTION(norm,             WHO_FOLLOW) \
+	FUNCTION(note_add,          ALL_PEOPLE) \
+	FUNCTION(payload_ask,      ALL_PEOPLE) \
+	FUNCTION(payload_read,     ALL_PEOPLE) \
+	FUNCTION(payload_scan,     ALL_PEOPLE) \
+	FUNCTION(record_check,      "W") \
+	FUNCTION(replay_ask,        ALL_PEOPLE) \
+	FUNCTION(replay_ask_group,  ALL_PEOPLE) \
+	FUNCTION(replay_cancel,     ALL_PEOPLE) \
+	FUNCTION(replay_changes,    ALL_PEOPLE) \
+	FUNCTION(replay_decide,     ALL_PEOPLE) \
+	FUNCTION(replay_dry_run,    ALL_PEOPLE) \
+	FUNCTION(replay_edit,       ALL_PEOPLE) \
+	FUNCTION(replay_let,        ALL_PEOPLE) \
+	FUNCTION(replay_look,       ALL_PEOPLE) \
+	FUNCTION(replay_pause,      ALL_PEOPLE) \
+	FUNCTION(replay_resolve,    ALL_PEOPLE) \
+	FUNCTION(replay_resume,     ALL_PEOPLE) \
+	FUNCTION(replay_review,     ALL_PEOPLE) \
+	FUNCTION(reveal_ask,       ALL_PEOPLE) \
+	FUNCTION(rollup_reach,      WHO_FOLLOW) \
+	FUNCTION(silence_add,       ALL_PEOPLE) \
+	FUNCTION(silence_end,       ALL_PEOPLE) \
+	FUNCTION(worker_beat,      "W") \
+	FUNCTION(worker_duties,    "W") \
+	FUNCTION(worker_step,      "W")
