@@ -1,0 +1,34 @@
+/* The worker: runs the duties that the store names, each on its period, and nothing of its own.
+ *
+ * Which duties there are and what they do stands in the store, which also sees to it that each runs
+ * in one worker at a time; any number of workers may run. A duty that did something runs again at
+ * once, since more may be waiting. What fails is tried again, ever later. While the store is away
+ * nothing is asked; when it is back, the duties are read anew. */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "base/loop.h"
+#include "base/secret.h"
+#include "worker/jsonl.h"
+
+struct worker;
+
+struct worker_options {
+	const char *conninfo;
+	struct secret_source password; /* borrowed for the worker's life */
+	const char *name; /* in the store's list of workers */
+	const char *version;
+	int newest_store; /* the version of the store that this program knows; 0: any */
+	/* Called in the loop when all that was under way after worker_drain() has ended. */
+	void (*drained)(void *ctx);
+	void *ctx;
+};
+
+struct worker *worker_open(
+	struct loop *loop, struct jsonl *jsonl, const struct worker_options *options);
+void worker_close(struct worker *worker); /* NULL is fine */
+
+/* Starts nothing any more, finishes what is under way, then calls drained(). */
+void worker_drain(struct worker *worker);
+
+#endif

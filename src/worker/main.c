@@ -1,0 +1,242 @@
+/* orderlyd's command line, its log and its signals.
+ * The work is worker.c's.
+ * Called by the system. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "config.h"
+#include "model/profile_file.h"
+#include "store/migrate.h"
+#include "worker/worker.h"
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct program {
+	struct clock clock;
+	struct loop *loop;
+	struct jsonl *jsonl;
+	struct worker *worker;
+	const char *conninfo, *profile, *config, *name, *log_path;
+	enum log_level level;
+	struct profiles *profiles;
+	struct problems problems;
+	struct secret_source password;
+	int status;
+};
+
+enum {
+	EXIT_USAGE = 2,
+};
+
+static const char usage[] =
+	"usage: orderlyd [OPTION]...\n\n"
+	"  --profile NAME     a profile of orderly.conf; else the one it begins with\n"
+	"  --config FILE      another orderly.conf\n"
+	"  --conninfo TEXT    the store, in libpq's own words, instead of a profile\n"
+	"  --name NAME        in the store's list of workers (HOST:PID)\n"
+	"  --log FILE         JSON lines; else standard error. SIGHUP opens it anew\n"
+	"  --log-level LEVEL  debug, info, warn, error\n"
+	"  --help, --version\n\n"
+	"SIGTERM and SIGINT finish what is under way and end; a second one ends at once.\n";
+
+static void on_drained(void *ctx)
+{
+	struct program *program = ctx;
+
+	loop_stop(program->loop);
+}
+
+static void on_stop(void *ctx, int signo)
+{
+	struct program *program = ctx;
+
+	/* The second one: what is under way is taken back by the store. */
+	if (program->status) {
+		loop_stop(program->loop);
+		return;
+	}
+	program->status = 128 + signo;
+	worker_drain(program->worker);
+}
+
+static void on_hangup(void *ctx, int signo)
+{
+	struct program *program = ctx;
+	struct err err = ERR_INIT;
+
+	(void)signo;
+	if (jsonl_reopen(program->jsonl, &err) == 0)
+		return;
+	jsonl_begin(program->jsonl, LOG_ERROR, "log not opened anew");
+	jsonl_text(program->jsonl, "error", err.text);
+	jsonl_end(program->jsonl);
+}
+
+static int take_option(struct program *program, int c)
+{
+	struct err err = ERR_INIT;
+
+	switch (c) {
+	case 'c':
+		program->conninfo = optarg;
+		return 0;
+	case 'p':
+		program->profile = optarg;
+		return 0;
+	case 'f':
+		program->config = optarg;
+		return 0;
+	case 'n':
+		program->name = optarg;
+		return 0;
+	case 'l':
+		program->log_path = optarg;
+		return 0;
+	case 'v':
+		if (log_level_parse(slice_of(optarg), &program->level, &err) == 0)
+			return 0;
+		fprintf(stderr, "orderlyd: --log-level: %s\n", err.text);
+		return -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* 1 when only a word was wanted. */
+static int parse(int argc, char **argv, struct program *program)
+{
+	static const struct option options[] = {
+		{"conninfo", required_argument, NULL, 'c'},
+		{"profile", required_argument, NULL, 'p'},
+		{"config", required_argument, NULL, 'f'},
+		{"name", required_argument, NULL, 'n'},
+		{"log", required_argument, NULL, 'l'},
+		{"log-level", required_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
+	};
+	int c, r = 0;
+
+	while (r == 0 && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h' || c == 'V') {
+			fputs(c == 'h' ? usage : PACKAGE_STRING "\n", stdout);
+			return 1;
+		}
+		r = take_option(program, c);
+	}
+	if (r == 0 && optind < argc) {
+		fprintf(stderr, "orderlyd: what is \"%s\"? orderlyd --help lists the options\n",
+			argv[optind]);
+		r = -EINVAL;
+	}
+	return r;
+}
+
+/* What the command line left open is taken from the profile. */
+static int read_profile(struct program *program, struct err *err)
+{
+	const struct profile *profile = NULL;
+	int r;
+
+	program->profiles = profiles_new();
+	if (program->conninfo && !program->profile)
+		return 0;
+	r = profiles_load(program->profiles, program->config, &program->problems, err);
+	if (r == 0)
+		r = profiles_find(program->profiles, program->profile, &profile, err);
+	if (r < 0 || program->conninfo)
+		return r;
+	program->conninfo = profile_text(profile, SETTING_STORE);
+	program->password = profile_password(profile);
+	return 0;
+}
+
+static void tell_problems(struct program *program)
+{
+	for (size_t i = 0; i < program->problems.n; i++) {
+		jsonl_begin(program->jsonl, LOG_WARN, "config");
+		jsonl_text(program->jsonl, "error", program->problems.texts[i]);
+		jsonl_end(program->jsonl);
+	}
+}
+
+static int set_up(struct program *program, struct err *err)
+{
+	static const int stops[] = {SIGTERM, SIGINT};
+	int r = jsonl_open(&program->clock, program->log_path, &program->jsonl, err);
+
+	if (r == 0)
+		r = loop_new(&program->clock, &program->loop, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(stops); i++)
+		r = loop_signal(program->loop, stops[i], on_stop, program, err);
+	if (r == 0)
+		r = loop_signal(program->loop, SIGHUP, on_hangup, program, err);
+	if (r == 0)
+		jsonl_set_level(program->jsonl, program->level);
+	return r;
+}
+
+static char *default_name(void)
+{
+	struct str name = STR_INIT(512);
+	char host[256] = "";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	str_addf(&name, "%s:%d", *host ? host : "host", (int)getpid());
+	return name.at;
+}
+
+static void work(struct program *program)
+{
+	CLEANUP(mem_freep)
+	char *own_name = default_name();
+	size_t n;
+	const struct migration *migrations = migration_all(&n);
+	const struct worker_options options = {
+		.conninfo = program->conninfo,
+		.password = program->password,
+		.name = program->name ? program->name : own_name,
+		.version = PACKAGE_VERSION,
+		.newest_store = n ? migrations[n - 1].number : 0,
+		.drained = on_drained,
+		.ctx = program,
+	};
+
+	jsonl_begin(program->jsonl, LOG_INFO, "start");
+	jsonl_text(program->jsonl, "name", options.name);
+	jsonl_text(program->jsonl, "version", options.version);
+	jsonl_int(program->jsonl, "pid", getpid());
+	jsonl_end(program->jsonl);
+	tell_problems(program);
+	program->worker = worker_open(program->loop, program->jsonl, &options);
+	loop_run(program->loop);
+	worker_close(program->worker);
+	jsonl_begin(program->jsonl, LOG_INFO, "end");
+	jsonl_end(program->jsonl);
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = {.clock = clock_real(), .level = LOG_INFO};
+	struct err err = ERR_INIT;
+	int r = parse(argc, argv, &program);
+
+	if (r != 0)
+		return r < 0 ? EXIT_USAGE : EXIT_SUCCESS;
+	r = read_profile(&program, &err);
+	if (r == 0)
+		r = set_up(&program, &err);
+	if (r < 0)
+		fprintf(stderr, "orderlyd: %s\n", err.text);
+	else
+		work(&program);
+	loop_free(program.loop);
+	jsonl_close(program.jsonl);
+	profiles_free(program.profiles);
+	problems_done(&program.problems);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
