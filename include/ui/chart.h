@@ -1,0 +1,25 @@
+/* Numbers as shapes. Beside each shape stands its number: that is the caller's part.
+ * On a plain canvas there are no shapes: series are told in words, bars left to their number. */
+#ifndef UI_CHART_H
+#define UI_CHART_H
+
+#include "ui/canvas.h"
+
+/* Values over time as one row, the newest last, the largest as high as a cell; those that do not fit
+ * are left out from the front. What is not nothing is never drawn as nothing. Returns the cells used. */
+int chart_spark(const struct canvas *canvas, int x, int y, int width, enum role role,
+	const int64_t *values, size_t n);
+
+/* How much of the whole: filled from the left, the rest drawn dim. */
+void chart_bar(const struct canvas *canvas, int x, int y, int width, enum role role, int64_t part,
+	int64_t whole);
+
+/* Columns that grow upwards from the last row of a rectangle; each value one column. */
+void chart_histogram(const struct canvas *canvas, int x, int y, int width, int height,
+	enum role role, const int64_t *values, size_t n);
+
+/* One cell per value, darker for more: how a day or a week went. */
+int chart_heat(const struct canvas *canvas, int x, int y, int width, enum role role,
+	const int64_t *values, size_t n);
+
+#endif

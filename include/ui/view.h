@@ -1,0 +1,52 @@
+/* What a screen is to the rest: asked for data, laid out, drawn from a snapshot, told of acts.
+ *
+ * A view holds what it was answered and where its cursor is, no more. draw() changes nothing. It asks
+ * only while it is shown, and asks again when the store has come back. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/str.h"
+#include "model/source.h"
+#include "ui/action.h"
+#include "ui/canvas.h"
+#include "ui/keymap.h"
+#include "ui/table.h"
+
+struct view;
+
+/* What a view may use; outlives it. */
+struct view_env {
+	struct source *source;
+	struct loop *loop;
+	const struct log *log; /* what the program noticed */
+	const struct keymap *keymap;
+	enum context behind; /* the context of the view that was left for this one: help tells of it */
+	void (*changed)(void *ctx); /* something to paint */
+	void *ctx;
+};
+
+struct view_ops {
+	const char *name;  /* as in ":name" and the tab */
+	const char *title;
+	enum context context;
+	struct view *(*open)(const struct view_env *env);
+	void (*close)(struct view *view);
+	void (*show)(struct view *view, bool shown);
+	void (*store_up)(struct view *view, bool up); /* the store was found again, or lost */
+	void (*layout)(struct view *view, int width, int height);
+	void (*draw)(const struct view *view, const struct canvas *canvas);
+	bool (*act)(struct view *view, enum action action); /* false: not its own */
+	void (*status)(const struct view *view, struct str *out);
+	/* The list that is searched and whose columns are chosen; the view lays out anew afterwards. */
+	struct table *(*table)(struct view *view, struct table_rows *ret_rows);
+	bool (*settled)(const struct view *view); /* has what its first frame needs */
+};
+
+struct view {
+	const struct view_ops *ops;
+	const struct view_env *env;
+};
+
+#endif

@@ -1,0 +1,156 @@
+/* The frame at its three sizes: whole, list and status only, one summary line.
+ * What it says is put together by the app; the inside is the view's.
+ * Called once a frame. */
+#include "ui/frame.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+
+enum size { WHOLE, LIST_ONLY, ONE_LINE };
+
+static enum size size_of(const struct canvas *screen)
+{
+	if (screen->width >= FRAME_FULL_WIDTH && screen->height >= FRAME_FULL_HEIGHT)
+		return WHOLE;
+	if (screen->width >= FRAME_LIST_WIDTH && screen->height >= FRAME_LIST_HEIGHT)
+		return LIST_ONLY;
+	return ONE_LINE;
+}
+
+struct canvas frame_inner(const struct canvas *screen)
+{
+	switch (size_of(screen)) {
+	case WHOLE:
+		return canvas_sub(screen, 0, 3, screen->width, screen->height - 6);
+	case LIST_ONLY:
+		return canvas_sub(screen, 0, 0, screen->width, screen->height - 1);
+	case ONE_LINE:
+		break;
+	}
+	return canvas_sub(screen, 0, 0, 0, 0);
+}
+
+/* Right-aligned pieces are drawn from the right; returns where the next one ends. */
+static int from_right(
+	const struct canvas *screen, int end, enum role role, struct slice text, int gap)
+{
+	int width = text_width(text);
+
+	if (!text.len || width > end)
+		return end;
+	canvas_text(screen, end - width, 0, width, role, text);
+	return end - width - gap;
+}
+
+static void draw_banner(const struct frame *frame, const struct canvas *screen)
+{
+	int end = from_right(screen, screen->width - 1, ROLE_DIM, frame->clock, 3), x = 1;
+
+	end = from_right(screen, end, frame->store_role, frame->store, 3);
+	if (frame->environment.len) {
+		x = canvas_text(screen, 0, 0, end, frame->environment_role, SLICE(" "));
+		x += canvas_text(screen, x, 0, end - x, frame->environment_role, frame->environment);
+		x += canvas_text(screen, x, 0, end - x, frame->environment_role, SLICE(" "));
+		x += 1;
+	}
+	if (frame->read_only)
+		x += canvas_text(screen, x, 0, end - x, ROLE_WARNING, SLICE("RO")) + 1;
+	if (frame->who.len) {
+		x += canvas_text(screen, x, 0, end - x, ROLE_TEXT, frame->who) + 1;
+		x += canvas_text(screen, x, 0, end - x, ROLE_DIM,
+			     screen->ascii ? SLICE(">") : SLICE("▸")) + 1;
+	}
+	canvas_text(screen, x, 0, end - x, ROLE_STRONG, frame->path);
+}
+
+static void draw_tabs(const struct frame *frame, const struct canvas *screen)
+{
+	int x = 1;
+
+	for (size_t i = 0; i < frame->n_tabs; i++) {
+		const struct frame_tab *tab = &frame->tabs[i];
+		enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+
+		x += canvas_printf(screen, x, 1, screen->width - x, role, "%d %s", tab->number,
+			     tab->title) + 2;
+	}
+}
+
+static void draw_hints(const struct frame *frame, const struct canvas *screen, int y)
+{
+	int x = 1;
+
+	if (frame->message.len) {
+		canvas_text(screen, x, y, screen->width - 2, frame->message_role, frame->message);
+		return;
+	}
+	for (size_t i = 0; i + 1 < frame->n_hints; i += 2) {
+		int width = text_width(frame->hints[i]) + 1 + text_width(frame->hints[i + 1]);
+
+		if (x + width > screen->width) {
+			canvas_text(screen, x, y, 1, ROLE_HINT, screen->ascii ? SLICE("~") : SLICE("…"));
+			return;
+		}
+		x += canvas_text(screen, x, y, width, ROLE_HINT_KEY, frame->hints[i]) + 1;
+		x += canvas_text(screen, x, y, width, ROLE_HINT, frame->hints[i + 1]) + 2;
+	}
+}
+
+/* Where there is room for one line only, it says where one is and how the view stands. */
+static void draw_one_line(const struct frame *frame, const struct canvas *screen)
+{
+	int x = canvas_text(
+		screen, 0, 0, screen->width, frame->environment_role, frame->environment);
+
+	if (frame->store_role != ROLE_DIM)
+		canvas_text(screen, x + 1, 0, screen->width, frame->store_role, frame->store);
+	else
+		canvas_text(screen, x + 1, 0, screen->width, ROLE_TEXT, frame->status);
+}
+
+/* "3 interfaces · worst first" is read out with its dots; a comma is a pause. */
+static void draw_status(const struct frame *frame, const struct canvas *screen, int x, int y)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(4096);
+	struct slice rest = frame->status, dot = SLICE(" · ");
+
+	if (!screen->plain) {
+		canvas_text(screen, x, y, screen->width - 2 * x, ROLE_STATUS, frame->status);
+		return;
+	}
+	while (rest.len) {
+		bool here = slice_starts(rest, dot);
+
+		str_add(&text, here ? SLICE(", ") : slice_head(rest, 1));
+		rest = slice_from(rest, here ? dot.len : 1);
+	}
+	canvas_text(screen, x, y, screen->width - 2 * x, ROLE_STATUS, str_slice(&text));
+}
+
+void frame_draw(const struct frame *frame, const struct canvas *screen)
+{
+	int last = screen->height - 1;
+
+	switch (size_of(screen)) {
+	case WHOLE:
+		draw_banner(frame, screen);
+		draw_tabs(frame, screen);
+		canvas_line(screen, 2, ROLE_BORDER);
+		canvas_line(screen, last - 2, ROLE_BORDER);
+		draw_status(frame, screen, 1, last - 1);
+		draw_hints(frame, screen, last);
+		break;
+	case LIST_ONLY:
+		if (frame->message.len)
+			canvas_text(screen, 0, last, screen->width, frame->message_role,
+				frame->message);
+		else if (frame->store_role != ROLE_DIM)
+			canvas_text(screen, 0, last, screen->width, frame->store_role, frame->store);
+		else
+			draw_status(frame, screen, 0, last);
+		break;
+	case ONE_LINE:
+		draw_one_line(frame, screen);
+		break;
+	}
+}
