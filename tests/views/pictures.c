@@ -1,0 +1,206 @@
+/* Makes the pictures of the documentation from the views themselves, on rows that are written here.
+ * How a screen becomes a picture is tests/lib/picture's matter.
+ * Called by `make pictures`: tests/views/pictures FOLDER. */
+#include "../lib/picture.h"
+#include "../lib/unit.h"
+#include "../lib/viewbench.h"
+#include "ui/defaults.h"
+#include "ui/palette.h"
+#include "views/views.h"
+#include <errno.h>
+#include <stdio.h>
+
+#define WIDTH 120
+#define HEIGHT 34
+
+#define OVERVIEW                                                                                   \
+	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"          \
+	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t"    \
+	"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
+/* s: seconds before the bench's time when the last one came; oldest: a time, or \N */
+#define FLOW(code, from, to, state, queue, retrying, dead, oldest, rate, last, owner, spark)       \
+	code "\t" code "\t" from "\t" to "\t" state "\t" queue "\t0\t" retrying "\t" dead "\t"     \
+		oldest "\t" rate "\t0\t0\t177348" last "000000\t" owner "\t1\t" spark "\n"
+
+static void overview_rows(struct script *script)
+{
+	script_answer(script, "overview", OVERVIEW
+		FLOW("po-out", "Odoo", "GHX", "failing", "210", "12", "17", "1773469080000000", "41.5",
+			"0598", "ana.ruiz", "1,1,2,3,5,8,13,21,20,18,17,30")
+		FLOW("charge-capture", "EHR", "Odoo", "failing", "64", "31", "4", "1773478020000000", "118.2",
+			"0599", "", "22,24,21,23,25,22,20,18,9,6,4,3")
+		FLOW("lab-orders", "EHR", "Laboratory", "silent", "0", "0", "0", "\\N", "0", "0020", "li.wei",
+			"14,14,13,15,14,9,2,0,0,0,0,0")
+		FLOW("item-master", "Odoo", "Dispensing", "slow", "38", "2", "0", "\\N", "7.9", "0571",
+			"p.novak", "6,6,7,6,8,9,8,7,9,11,12,14")
+		FLOW("invoice-in", "Peppol", "Odoo", "slow", "11", "0", "1", "1773442800000000", "3.1", "0544",
+			"m.okafor", "2,1,3,2,2,4,3,2,3,4,3,2")
+		FLOW("adt-feed", "EHR", "Odoo", "ok", "3", "0", "0", "\\N", "263.4", "0599", "ana.ruiz",
+			"60,58,62,61,60,64,63,59,61,62,65,63")
+		FLOW("asn-in", "GHX", "Odoo", "ok", "1", "0", "0", "\\N", "12.7", "0592", "ana.ruiz",
+			"9,8,11,12,10,9,13,12,11,10,12,13")
+		FLOW("stock-moves", "Dispensing", "Odoo", "ok", "6", "1", "0", "\\N", "88.0", "0597", "p.novak",
+			"30,31,29,33,32,30,34,31,33,30,32,31")
+		FLOW("pharmacy-usage", "Pharmacy", "Odoo", "ok", "0", "0", "0", "\\N", "52.3", "0596", "s.haddad",
+			"18,19,22,21,20,23,22,20,19,21,22,20")
+		FLOW("gl-nightly", "Odoo", "Ledger", "ok", "0", "0", "0", "\\N", "0", "0120", "m.okafor",
+			"0,0,0,0,0,0,0,1,0,0,0,0")
+		FLOW("payroll-costs", "Payroll", "Odoo", "ok", "0", "0", "0", "\\N", "0.4", "0310", "m.okafor",
+			"1,0,1,1,0,2,1,0,1,1,0,1")
+		FLOW("asset-tags", "Biomed", "Odoo", "ok", "0", "0", "0", "\\N", "1.2", "0480", "r.silva",
+			"2,1,1,2,1,1,3,2,1,2,1,1")
+		FLOW("dialysis-sets", "Dialysis", "Odoo", "ok", "0", "0", "0", "\\N", "2.8", "0533", "s.haddad",
+			"3,2,3,4,3,2,3,3,4,3,2,3")
+		FLOW("contract-prices", "GPO", "Odoo", "ok", "0", "0", "0", "\\N", "0.1", "0005", "ana.ruiz",
+			"0,0,1,0,0,0,2,0,0,0,1,0")
+		FLOW("recall-notices", "Agency", "Odoo", "none", "0", "0", "0", "\\N", "0", "0000", "r.silva", "0"));
+}
+
+#define TAIL                                                                                       \
+	"era:text\txid:text\tseq:int\tat:time\tarrived:time\tinterface:text\tkind:text\t"          \
+	"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"           \
+	"attempt:int\tclass:text\ttext:text\tmessage:text\tkey:text\n"
+#define EVENT(seq, s_ms, interface, kind, state, correlation, key, facility, attempt, class, text)  \
+	"e1\t100\t" seq "\t17734805" s_ms "000\t17734805" s_ms "000\t" interface "\t" kind "\t" state \
+	"\t" correlation "\t" key "\t" facility "\tGHX\t" attempt "\t" class "\t" text "\tm-" seq "\tk" seq "\n"
+
+static void tail_rows(struct script *script)
+{
+	script_answer(script, "tail", TAIL);
+	script_answer(script, "tail-horizon",
+		"era:text\txid:text\theld_s:real\tpid:int\twho:text\twhat:text\n"
+		"e1\t104\t0\t\\N\t\\N\t\\N\n");
+	script_answer(script, "tail-start", TAIL
+		EVENT("1", "90412", "adt-feed", "received", "waiting", "a31c77e0", "ADT-A01-88213", "H01", "1", "", "")
+		EVENT("2", "90436", "adt-feed", "delivered", "done", "a31c77e0", "ADT-A01-88213", "H01", "1", "", "24 ms")
+		EVENT("3", "90871", "po-out", "received", "waiting", "7f3a91c2", "PO-2026-00317", "H01", "1", "", "")
+		EVENT("4", "91020", "stock-moves", "received", "waiting", "51be02aa", "MOVE-55120", "H03", "1", "", "")
+		EVENT("5", "91077", "stock-moves", "delivered", "done", "51be02aa", "MOVE-55120", "H03", "1", "", "57 ms")
+		EVENT("6", "91132", "po-out", "attempt", "running", "7f3a91c2", "PO-2026-00317", "H01", "1", "", "")
+		EVENT("7", "91964", "charge-capture", "received", "waiting", "0c88d1fe", "CHG-901422", "H02", "1", "", "")
+		EVENT("8", "92021", "charge-capture", "failed", "retrying", "0c88d1fe", "CHG-901422", "H02", "1", "timeout", "Odoo did not answer within 30 s")
+		EVENT("9", "92310", "adt-feed", "received", "waiting", "c7d0194b", "ADT-A08-88214", "H02", "1", "", "")
+		EVENT("10", "92333", "adt-feed", "delivered", "done", "c7d0194b", "ADT-A08-88214", "H02", "1", "", "23 ms")
+		EVENT("11", "93004", "po-out", "failed", "retrying", "7f3a91c2", "PO-2026-00317", "H01", "2", "mapping", "422 cost centre 8841 unknown")
+		EVENT("12", "93411", "asn-in", "received", "waiting", "e90b44c1", "ASN-71180", "H01", "1", "", "")
+		EVENT("13", "93498", "asn-in", "delivered", "done", "e90b44c1", "ASN-71180", "H01", "1", "", "87 ms")
+		EVENT("14", "94120", "pharmacy-usage", "received", "waiting", "1d44aa90", "USE-33091", "H04", "1", "", "")
+		EVENT("15", "94160", "pharmacy-usage", "filtered", "filtered", "1d44aa90", "USE-33091", "H04", "1", "", "not a stocked item")
+		EVENT("16", "95700", "item-master", "received", "waiting", "77aa10b3", "ITEM-20417", "H02", "1", "", "")
+		EVENT("17", "95802", "po-out", "failed", "dead", "7f3a91c2", "PO-2026-00317", "H01", "3", "mapping", "422 cost centre 8841 unknown")
+		EVENT("18", "95803", "po-out", "dead", "dead", "7f3a91c2", "PO-2026-00317", "H01", "3", "mapping", "gave up after 3 attempts")
+		EVENT("19", "96214", "adt-feed", "received", "waiting", "f2210a8d", "ADT-A03-88215", "H01", "1", "", "")
+		EVENT("20", "96239", "adt-feed", "delivered", "done", "f2210a8d", "ADT-A03-88215", "H01", "1", "", "25 ms")
+		EVENT("21", "98871", "item-master", "delivered", "done", "77aa10b3", "ITEM-20417", "H02", "1", "", "3.2 s"));
+}
+
+/* What surrounds the view is as in the console, but for what is not there yet. */
+static const struct frame_tab tabs[] = {{1, "Overview", false}, {3, "Tail", false}};
+
+static struct slice hints[] = {{"j", 1}, {"down", 4}, {"/", 1}, {"search", 6}, {"R", 1}, {"refresh", 7},
+	{"<Tab>", 5}, {"next view", 9}, {":", 1}, {"command", 7}, {"?", 1}, {"help", 4}, {"q", 1},
+	{"quit", 4}};
+
+struct picture {
+	const char *name, *title;
+	const struct view_ops *ops;
+	void (*script)(struct script *script);
+	const char *keys;
+	const char *palette; /* typed into it; NULL: not open */
+};
+
+static const struct picture pictures[] = {
+	{"overview", "The overview: interfaces, worst first", &view_overview, overview_rows, "", NULL},
+	{"tail", "The tail, held still on a dead letter", &view_tail, tail_rows, "k k k", NULL},
+	{"palette", "The palette over the overview", &view_overview, overview_rows, "j", "view"},
+	{"help", "The keys that work in the tail", &view_help, NULL, "", NULL},
+};
+
+static void wear_dark(struct viewbench *bench)
+{
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
+	struct slice text;
+
+	assert_true(default_theme(SLICE("dark"), &text));
+	theme_parse(bench->theme, "dark", text, default_theme, &problems);
+	assert_int_equal(problems.n, 0);
+}
+
+static void draw_palette(struct viewbench *bench, const char *typed, const struct canvas *screen)
+{
+	struct palette palette;
+	enum action action;
+
+	palette_open(&palette, bench->keymap, bench->view->ops->context);
+	for (; *typed; typed++)
+		palette_input(&palette,
+			&(struct input){.kind = INPUT_KEY, .key.code = (uint32_t)*typed}, &action);
+	palette_draw(&palette, screen);
+	palette_done(&palette);
+}
+
+static void draw(struct viewbench *bench, const struct picture *picture, struct surface *surface)
+{
+	struct canvas screen = canvas_of(surface, bench->theme, 1 << 24, false);
+	struct frame_tab shown[ARRAY_LEN(tabs)];
+	struct frame frame = viewbench_frame(bench, NULL);
+
+	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
+		shown[i] = tabs[i];
+		shown[i].active = strcmp(tabs[i].title, bench->view->ops->title) == 0;
+	}
+	frame.environment = SLICE("PROD");
+	frame.environment_role = ROLE_BANNER_PROD;
+	frame.store = SLICE("store ok   workers 3/3");
+	frame.tabs = shown;
+	frame.n_tabs = ARRAY_LEN(shown);
+	frame.hints = hints;
+	frame.n_hints = ARRAY_LEN(hints);
+	surface_clear(surface, theme_style(bench->theme, ROLE_TEXT, 1 << 24, (struct style){0}));
+	viewbench_draw(bench, &screen, &frame);
+	if (picture->palette)
+		draw_palette(bench, picture->palette, &screen);
+}
+
+static int make(const struct picture *picture, const char *folder)
+{
+	CLEANUP(surface_freep)
+	struct surface *surface = surface_new(WIDTH, HEIGHT);
+	CLEANUP(str_done)
+	struct str svg = STR_INIT(4 << 20), path = STR_INIT(4096);
+	struct picture_look look = {0xe4e4e4, 0x1c1c1c, picture->title};
+	struct viewbench bench;
+	FILE *file;
+
+	viewbench_open(&bench, picture->ops, picture->script);
+	wear_dark(&bench);
+	if (picture->ops == &view_help) {
+		bench.env.behind = CONTEXT_TAIL;
+		picture->ops->show(bench.view, true);
+	}
+	viewbench_press(&bench, picture->keys);
+	draw(&bench, picture, surface);
+	viewbench_close(&bench);
+	picture_svg(surface, &look, &svg);
+	str_addf(&path, "%s/%s.svg", folder, picture->name);
+	file = fopen(str_cstr(&path), "we");
+	if (!file || fwrite(svg.at, 1, svg.len, file) != svg.len || fclose(file) != 0) {
+		fprintf(stderr, "%s: %s\n", str_cstr(&path), strerror(errno));
+		return 1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+
+	if (argc != 2) {
+		fputs("usage: tests/views/pictures FOLDER\n", stderr);
+		return 2;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(pictures); i++)
+		failed |= make(&pictures[i], argv[1]);
+	return failed;
+}

@@ -1,0 +1,195 @@
+/* Every text column of every view, filled with texts that try to do something: nothing acts, nothing
+ * is pushed out of its place. */
+#include "../lib/hostile.h"
+#include "../lib/unit.h"
+#include "../lib/viewbench.h"
+#include "base/text.h"
+#include "views/views.h"
+#include <stdio.h>
+
+struct column_row {
+	const char *name, *type, *value;
+};
+
+static const struct column_row overview[] = {
+	{"interface", "text", "po-out"}, {"title", "text", "Orders"}, {"source", "text", "Odoo"},
+	{"target", "text", "GHX"}, {"state", "text", "failing"}, {"waiting", "int", "3"},
+	{"running", "int", "1"}, {"retrying", "int", "12"}, {"dead", "int", "17"},
+	{"oldest_dead", "time", "1773469080000000"}, {"in_per_min", "real", "41.5"},
+	{"done_1h", "int", "2400"}, {"failed_1h", "int", "130"},
+	{"last_at", "time", "1773480598000000"}, {"owner", "text", "ana.ruiz"}, {"tier", "int", "1"},
+	{"spark", "text", "1,2,3"},
+};
+
+static const struct column_row tail[] = {
+	{"era", "text", "e1"}, {"xid", "text", "100"}, {"seq", "int", "1"},
+	{"at", "time", "1773480598000000"}, {"arrived", "time", "1773480598000000"},
+	{"interface", "text", "po-out"}, {"kind", "text", "failed"}, {"state", "text", "dead"},
+	{"correlation", "text", "7f3a"}, {"business_key", "text", "PO-1"}, {"facility", "text", "H01"},
+	{"partner", "text", "GHX"}, {"attempt", "int", "3"}, {"class", "text", "mapping"},
+	{"text", "text", "422"}, {"message", "text", "m-1"}, {"key", "text", "00ff"},
+};
+
+static const struct {
+	const struct view_ops *ops;
+	const char *question;
+	const struct column_row *columns;
+	size_t n;
+	const char *keys; /* so that all of it is shown */
+} views[] = {
+	{&view_overview, "overview", overview, ARRAY_LEN(overview), ""},
+	{&view_tail, "tail-start", tail, ARRAY_LEN(tail), "k"},
+};
+
+/* Three rows, the middle one with that text in that column (n: in all of them). */
+static void write_answer(const struct column_row *columns, size_t n, size_t column, const char *text,
+	struct str *out)
+{
+	for (size_t i = 0; i < n; i++)
+		str_addf(out, "%s%s:%s", i ? "\t" : "", columns[i].name, columns[i].type);
+	str_addc(out, '\n');
+	for (int row = 0; row < 3; row++) {
+		for (size_t i = 0; i < n; i++) {
+			bool here = row == 1 && (column == i || column == n) &&
+				    strcmp(columns[i].type, "text") == 0;
+
+			str_addf(out, "%s%s", i ? "\t" : "", here ? text : columns[i].value);
+		}
+		str_addc(out, '\n');
+	}
+}
+
+/* Printable in one look: no control, no C1, no bidi control, nothing invalid, no row too wide. */
+static const char *wrong_with(struct slice screen, int width)
+{
+	for (struct slice line; slice_cut(&screen, '\n', &line);) {
+		struct slice rest = line;
+		uint32_t cp;
+
+		if (text_width(line) > width)
+			return "a row is too wide";
+		while (rest.len) {
+			if (!utf8_next(&rest, &cp))
+				return "invalid UTF-8";
+			if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+				return "a control character";
+			if ((cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) ||
+				cp == 0x200e || cp == 0x200f || cp == 0x61c || cp == 0x2028 ||
+				cp == 0x2029)
+				return "a bidi control or separator";
+		}
+	}
+	return NULL;
+}
+
+static void check_looks(struct viewbench *bench, const char *what)
+{
+	static const struct look looks[] = {
+		{80, 24, 256, false, false},
+		{200, 50, 1 << 24, false, false},
+		{120, 40, 0, true, false},
+		{40, 12, 16, false, false},
+		{20, 4, 16, false, false},
+		{10, 3, 16, false, false},
+		{1, 1, 16, false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+		const char *wrong;
+
+		viewbench_dump(bench, looks[i], &screen);
+		wrong = wrong_with(str_slice(&screen), looks[i].width);
+		if (wrong)
+			fail_msg("%s at %dx%d: %s\n%s", what, looks[i].width, looks[i].height, wrong,
+				str_cstr(&screen));
+	}
+}
+
+/* What the next bench is opened on. */
+static struct {
+	const char *question, *text;
+} next;
+
+static void script_next(struct script *script)
+{
+	script_answer(script, "tail-horizon",
+		"era:text\txid:text\theld_s:real\tpid:int\twho:text\twhat:text\n"
+		"e1\t104\t9\t7\tana\x1b[31m\xe2\x80\xae\t\x9b\n");
+	script_answer(script, "tail", "era:text\n");
+	script_answer(script, next.question, next.text);
+}
+
+static void open_on(struct viewbench *bench, const struct view_ops *ops, const char *question,
+	const char *answer)
+{
+	next.question = question;
+	next.text = answer;
+	viewbench_open(bench, ops, script_next);
+}
+
+static void check(size_t view, size_t column, const char *text)
+{
+	CLEANUP(str_done) struct str answer = STR_INIT(1 << 20), what = STR_INIT(4096);
+	struct viewbench bench;
+
+	write_answer(views[view].columns, views[view].n, column, text, &answer);
+	str_addf(&what, "%s, column %zu", views[view].question, column);
+	open_on(&bench, views[view].ops, views[view].question, str_cstr(&answer));
+	viewbench_press(&bench, views[view].keys);
+	check_looks(&bench, str_cstr(&what));
+	viewbench_close(&bench);
+}
+
+static void no_text_in_any_column_acts_or_moves_anything(void **state)
+{
+	(void)state;
+	for (size_t view = 0; view < ARRAY_LEN(views); view++) {
+		for (size_t column = 0; column <= views[view].n; column++) {
+			if (column < views[view].n &&
+				strcmp(views[view].columns[column].type, "text") != 0)
+				continue;
+			for (size_t i = 0; i < ARRAY_LEN(hostile_valid); i++)
+				check(view, column, hostile_valid[i]);
+			for (size_t i = 0; i < ARRAY_LEN(hostile_invalid); i++)
+				check(view, column, hostile_invalid[i]);
+		}
+	}
+}
+
+/* What stands right of a hostile cell stands where it always does. */
+static void columns_beside_hostile_text_stay_in_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hostile_valid); i++) {
+		CLEANUP(str_done) struct str answer = STR_INIT(1 << 20), screen = STR_INIT(1 << 20);
+		struct viewbench bench;
+		struct slice rest, line;
+		int at[3], n = 0;
+
+		write_answer(overview, ARRAY_LEN(overview), 0, hostile_valid[i], &answer);
+		open_on(&bench, &view_overview, "overview", str_cstr(&answer));
+		viewbench_dump(&bench, (struct look){80, 24, 256, false, false}, &screen);
+		rest = str_slice(&screen);
+		while (n < 3 && slice_cut(&rest, '\n', &line)) {
+			const char *state_at = memmem(line.at, line.len, "✗", 3);
+
+			if (state_at)
+				at[n++] = text_width(slice_head(line, (size_t)(state_at - line.at)));
+		}
+		assert_int_equal(n, 3);
+		if (at[0] != at[1] || at[1] != at[2])
+			fail_msg("\"%s\" moves what is beside it\n%s", hostile_valid[i], str_cstr(&screen));
+		viewbench_close(&bench);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_text_in_any_column_acts_or_moves_anything),
+		cmocka_unit_test(columns_beside_hostile_text_stay_in_place),
+	};
+
+	return RUN(tests);
+}
