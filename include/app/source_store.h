@@ -1,0 +1,12 @@
+/* The source of rows with the store behind it: questions are statements by name. */
+#ifndef APP_SOURCE_STORE_H
+#define APP_SOURCE_STORE_H
+
+#include "model/source.h"
+#include "store/pool.h"
+
+/* The pool is borrowed, and must outlive it. */
+struct source *source_store_new(struct pool *pool);
+void source_store_free(struct source *source); /* NULL is fine */
+
+#endif

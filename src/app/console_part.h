@@ -1,0 +1,96 @@
+/* What the parts of the console share: its state, and what each part does for the others. */
+#ifndef APP_CONSOLE_PART_H
+#define APP_CONSOLE_PART_H
+
+#include "app/console.h"
+#include "base/lines.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "store/pool.h"
+#include "term/keys.h"
+#include "term/screen.h"
+#include "ui/keymap.h"
+#include "ui/palette.h"
+#include "ui/panel.h"
+#include "ui/prompt.h"
+#include "ui/theme.h"
+#include "ui/view.h"
+
+#define VIEWS_N 4
+#define BACK_MAX 16
+
+struct view_row {
+	const struct view_ops *ops;
+	enum action action; /* that goes there */
+	int number;	    /* of its tab; 0: none */
+};
+
+extern const struct view_row view_table[VIEWS_N];
+
+struct console {
+	const struct console_options *options;
+	struct clock clock;
+	struct loop *loop;
+	struct log *log;
+	struct pool *pool;
+	struct panel session; /* who I am, and who works */
+
+	struct keymap *keymap;
+	struct theme *theme;
+	struct problems problems;
+
+	struct screen *screen; /* NULL when one frame is asked for */
+	struct screen_caps caps;
+	struct surface *surface;
+	struct keys *keys;
+	struct watch *in, *out;
+	struct timer *key_timer, *paint_timer, *minute_timer, *store_timer, *idle_timer;
+	int64_t painted_us;
+	bool dirty, dirty_now; /* to be painted; without waiting for the next frame's time */
+
+	struct view_env env;
+	struct view *views[VIEWS_N];
+	size_t active, back[BACK_MAX], n_back;
+
+	struct prompt prompt, search;
+	struct match *match; /* what was searched for last */
+	struct palette palette;
+	enum { IN_VIEW, IN_PROMPT, IN_SEARCH, IN_PALETTE, LOCKED } focus; /* who gets the keys */
+	struct key pending[KEYMAP_SEQUENCE_MAX];
+	size_t n_pending;
+	struct str message;
+	enum role message_role;
+	bool pool_was_up;
+	int store_ahead; /* of this program; negative: behind */
+	int status; /* of the program */
+};
+
+/* console.c */
+void console_leave(struct console *console, int status);
+void console_say(struct console *console, enum role role, const char *text);
+
+/* store_tie.c */
+void console_open_store(struct console *console);
+void console_close_store(struct console *console);
+void console_touched(struct console *console); /* somebody is there */
+void console_unlock(struct console *console);
+
+/* draw.c: the frame and the view on the surface; the painting of it when it is due. */
+void console_draw(struct console *console);
+void console_after_turn(void *console);
+void console_on_writable(void *console, int events);
+void console_on_paint_timer(void *console);
+
+/* input.c: keys to acts. */
+void console_on_readable(void *console, int events);
+void console_on_key_timer(void *console);
+
+/* act.c: what acts and typed commands do. */
+void console_act(struct console *console, enum action action);
+void console_suspend(struct console *console);
+void console_command(struct console *console, struct slice line);
+void console_search(struct console *console, struct slice pattern); /* empty: the last again */
+size_t console_complete(
+	void *console, struct slice text, const char **ret, size_t max, size_t *ret_at);
+
+#endif

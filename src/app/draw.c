@@ -1,0 +1,292 @@
+/* What the console looks like: the frame put together, and the painting of it when it is due.
+ * The frame's shape is the ui's, the inside the view's, the bytes the screen's.
+ * Called by the loop, once a turn. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "console_part.h"
+#include "model/format.h"
+#include "ui/frame.h"
+#include <unistd.h>
+
+#define FRAME_US (S_US / 30)
+
+static enum role store_word(const struct console *me, struct str *out)
+{
+	int64_t since_us = clock_mono_us(&me->clock) - pool_since_us(me->pool);
+
+	switch (pool_state(me->pool)) {
+	case POOL_UP:
+		str_adds(out, !me->store_ahead      ? "store ok"
+			      : me->store_ahead > 0 ? "store too new"
+						    : "store too old");
+		return me->store_ahead ? ROLE_ERROR : ROLE_DIM;
+	case POOL_CONNECTING:
+		str_adds(out, "store connecting");
+		return since_us > S_US ? ROLE_WARNING : ROLE_DIM;
+	case POOL_REFUSED:
+		str_adds(out, "store refuses");
+		return ROLE_ERROR;
+	case POOL_LOST:
+		break;
+	}
+	str_adds(out, "store lost ");
+	format_age(out, since_us);
+	return ROLE_ERROR;
+}
+
+static enum role banner_role(const struct console_options *options)
+{
+	struct slice colour = slice_of(options->environment_colour);
+
+	return slice_eq_str(colour, "prod")   ? ROLE_BANNER_PROD
+	       : slice_eq_str(colour, "test") ? ROLE_BANNER_TEST
+					      : ROLE_BANNER;
+}
+
+static void add_who(const struct console *me, struct str *out)
+{
+	const struct rows *rows = me->session.rows;
+	struct slice person;
+
+	if (!rows || !rows_count(rows))
+		return;
+	person = rows_text(rows, 0, rows_col(rows, "person"));
+	str_add(out, person.len ? person : rows_text(rows, 0, rows_col(rows, "login")));
+	str_addc(out, ' ');
+	str_add(out, rows_text(rows, 0, rows_col(rows, "roles")));
+}
+
+/* Silent while none was ever seen: a store without workers is for the store's check to tell. */
+static void add_workers(const struct console *me, struct str *out, enum role *role)
+{
+	const struct rows *rows = me->session.rows;
+	int64_t seen, alive;
+
+	if (!rows || !rows_count(rows))
+		return;
+	seen = rows_int(rows, 0, rows_col(rows, "workers"));
+	alive = rows_int(rows, 0, rows_col(rows, "workers_alive"));
+	if (!seen)
+		return;
+	str_addf(out, "   workers %lld/%lld", (long long)alive, (long long)seen);
+	if (alive < seen && *role == ROLE_DIM)
+		*role = ROLE_WARNING;
+}
+
+#define HINTS_MAX 64
+
+struct hints {
+	struct arena *arena;
+	struct slice *at;
+	size_t n;
+};
+
+static void add_hint(struct hints *hints, struct slice key, const char *word)
+{
+	if (hints->n + 2 > HINTS_MAX)
+		return;
+	hints->at[hints->n++] = arena_dup(hints->arena, key);
+	hints->at[hints->n++] = slice_of(word);
+}
+
+static void add_following(void *ctx, const struct binding *rest)
+{
+	CLEANUP(str_done) struct str key = STR_INIT(256);
+
+	binding_name(rest, &key);
+	add_hint(ctx, str_slice(&key), action_info(rest->action)->name);
+}
+
+/* While a sequence pends: what was pressed, and what can follow. */
+static void hint_following(const struct console *me, struct hints *hints)
+{
+	CLEANUP(str_done) struct str pressed = STR_INIT(256);
+
+	for (size_t i = 0; i < me->n_pending; i++)
+		key_name(me->pending[i], &pressed);
+	add_hint(hints, str_slice(&pressed), "…");
+	keymap_following(me->keymap, me->views[me->active]->ops->context, me->pending,
+		me->n_pending, add_following, hints);
+}
+
+/* The keys that matter most, as they are bound now. */
+static void hint_acts(const struct console *me, struct hints *hints)
+{
+	static const struct {
+		enum action action;
+		const char *word;
+	} wanted[] = {
+		{ACTION_FOLLOW, "follow"},
+		{ACTION_FAIL_PREVIOUS, "failure before"},
+		{ACTION_SAME_NEXT, "same correlation"},
+		{ACTION_BACK, "back"},
+		{ACTION_REFRESH, "refresh"},
+		{ACTION_VIEW_NEXT, "next view"},
+		{ACTION_HELP, "help"},
+		{ACTION_QUIT, "quit"},
+	};
+	enum context context = me->views[me->active]->ops->context;
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		CLEANUP(str_done) struct str key = STR_INIT(64);
+
+		if (!context_within(context, action_info(wanted[i].action)->context) ||
+			(wanted[i].action == ACTION_BACK && !me->n_back))
+			continue;
+		keymap_key_of(me->keymap, context, wanted[i].action, &key);
+		if (!key.len)
+			continue;
+		add_hint(hints, str_slice(&key), wanted[i].word);
+	}
+}
+
+static size_t tabs_of(const struct console *me, struct frame_tab *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < VIEWS_N; i++)
+		if (view_table[i].number)
+			ret[n++] = (struct frame_tab){view_table[i].number,
+				view_table[i].ops->title, i == me->active};
+	return n;
+}
+
+static void draw_locked(const struct console *me, const struct canvas *screen)
+{
+	struct slice text = SLICE("locked · Enter unlocks, and connects anew");
+	int width = text_width(text), x = screen->width > width ? (screen->width - width) / 2 : 0;
+
+	canvas_text(screen, 0, 0, screen->width, banner_role(me->options),
+		slice_of(me->options->environment));
+	canvas_text(screen, x, screen->height / 2, screen->width, ROLE_STRONG, text);
+}
+
+static void clear(struct console *me)
+{
+	surface_clear(me->surface,
+		theme_style(me->theme, ROLE_TEXT, me->caps.colours, (struct style){0}));
+	surface_cursor(me->surface, -1, 0, false);
+}
+
+static void draw_frame(struct console *me, const struct canvas *screen)
+{
+	CLEANUP(arena_done) struct arena arena = ARENA_INIT;
+	CLEANUP(str_done) struct str who = STR_INIT(512), store = STR_INIT(256),
+				     clock = STR_INIT(16), status = STR_INIT(1024);
+	struct view *view = me->views[me->active];
+	struct canvas inner = frame_inner(screen);
+	struct frame_tab tabs[VIEWS_N];
+	struct slice hint_texts[HINTS_MAX];
+	struct hints hints = {&arena, hint_texts, 0};
+	struct frame frame = {
+		.environment = slice_of(me->options->environment),
+		.environment_role = banner_role(me->options),
+		.read_only = me->options->read_only,
+		.path = slice_of(view->ops->title),
+		.store_role = store_word(me, &store),
+		.tabs = tabs,
+		.n_tabs = tabs_of(me, tabs),
+		.message = str_slice(&me->message),
+		.message_role = me->message_role,
+		.hints = hint_texts,
+	};
+	int64_t now_us = clock_wall_us(&me->clock);
+
+	if (me->n_pending)
+		hint_following(me, &hints);
+	else
+		hint_acts(me, &hints);
+	frame.n_hints = hints.n;
+	add_who(me, &who);
+	add_workers(me, &store, &frame.store_role);
+	format_time(&clock, now_us, FORMAT_MINUTE);
+	if (format_is_utc(now_us))
+		str_addc(&clock, 'Z');
+	frame.who = str_slice(&who);
+	frame.store = str_slice(&store);
+	frame.clock = str_slice(&clock);
+
+	view->ops->layout(view, inner.width, inner.height);
+	view->ops->draw(view, &inner);
+	view->ops->status(view, &status);
+	if (!frame.message.len && !me->n_pending && pool_state(me->pool) != POOL_UP) {
+		frame.message = slice_of(pool_error(me->pool));
+		frame.message_role = ROLE_ERROR;
+	}
+	/* A prompt lies over the hints; what is said meanwhile stands above it. */
+	frame.status = str_slice(me->focus == IN_PROMPT && me->message.len ? &me->message : &status);
+	frame_draw(&frame, screen);
+	if (me->focus == IN_PROMPT || me->focus == IN_SEARCH) {
+		canvas_fill(screen, screen->height - 1, ROLE_TEXT);
+		prompt_draw(me->focus == IN_PROMPT ? &me->prompt : &me->search, screen,
+			screen->height - 1);
+	} else if (me->focus == IN_PALETTE) {
+		palette_draw(&me->palette, screen);
+	}
+}
+
+void console_draw(struct console *me)
+{
+	struct canvas screen = canvas_of(
+		me->surface, me->theme, me->caps.colours, me->caps.lines == LINES_ASCII);
+
+	screen.plain = me->options->accessible;
+	screen.ascii |= screen.plain;
+	clear(me);
+	if (me->focus == LOCKED)
+		draw_locked(me, &screen);
+	else
+		draw_frame(me, &screen);
+}
+
+void console_on_writable(void *ctx, int events)
+{
+	struct console *me = ctx;
+	int r = screen_flush(me->screen);
+
+	(void)events;
+	if (r < 0) {
+		console_leave(me, 1);
+		return;
+	}
+	if (r > 0)
+		watch_set(me->out, STDOUT_FILENO, 0);
+	me->dirty_now |= me->dirty;
+}
+
+static void paint(struct console *me)
+{
+	int width, height, r;
+
+	screen_size(me->screen, &width, &height);
+	if (width != surface_width(me->surface) || height != surface_height(me->surface))
+		surface_resize(me->surface, width, height);
+	console_draw(me);
+	me->dirty = me->dirty_now = false;
+	me->painted_us = clock_mono_us(&me->clock);
+	r = screen_paint(me->screen, me->surface);
+	if (r == 0)
+		watch_set(me->out, STDOUT_FILENO, LOOP_WRITE);
+	else if (r < 0)
+		console_leave(me, 1);
+}
+
+/* Once a turn. Keys are answered at once; what streams in is painted 30 times a second. A frame
+ * that the terminal has not taken yet holds back the next, which is then the newest. */
+void console_after_turn(void *ctx)
+{
+	struct console *me = ctx;
+	int64_t due_us = me->painted_us + FRAME_US;
+
+	if (!me->screen || !me->dirty || screen_busy(me->screen))
+		return;
+	if (me->dirty_now || clock_mono_us(&me->clock) >= due_us)
+		paint(me);
+	else if (!timer_is_set(me->paint_timer))
+		timer_at(me->paint_timer, due_us);
+}
+
+void console_on_paint_timer(void *ctx)
+{
+	((struct console *)ctx)->dirty_now = true;
+}

@@ -1,0 +1,147 @@
+/* The console's tie to the store: opened, lost, found again, and cut while nobody is there.
+ * Connecting and trying again is the pool's.
+ * Called by the console at its beginning and end, and by timers. */
+#include "app/source_store.h"
+#include "console_part.h"
+#include "store/migrate.h"
+#include <stdio.h>
+
+#define POOL_MAX 4
+
+static void on_version(void *ctx, const struct reply *reply)
+{
+	struct console *me = ctx;
+	size_t n;
+	const struct migration *migrations = migration_all(&n);
+	int64_t version;
+	char text[120];
+
+	if (reply->kind != REPLY_DONE || !rows_count(reply->rows))
+		return;
+	version = rows_int(reply->rows, 0, rows_col(reply->rows, "number"));
+	me->store_ahead = (int)version - migrations[n - 1].number;
+	if (!me->store_ahead)
+		return;
+	snprintf(text, sizeof(text), "the store has version %lld, this program knows %d: %s",
+		(long long)version, migrations[n - 1].number,
+		me->store_ahead > 0 ? "a newer program is needed" : "orderly store upgrade");
+	log_add(me->log, LOG_ERROR, "%s", text);
+	console_say(me, ROLE_ERROR, text);
+}
+
+/* Whether store and program are made for each other; asked at each connection, since the store may
+ * have been upgraded while it was away. */
+static void ask_version(struct console *me)
+{
+	const struct ask ask = {.question = "store-version", .reply = on_version, .ctx = me};
+
+	(void)source_ask(me->env.source, &ask);
+}
+
+static void on_pool_changed(void *ctx)
+{
+	struct console *me = ctx;
+	bool up = pool_state(me->pool) == POOL_UP;
+
+	me->dirty = me->dirty_now = true;
+	if (up != me->pool_was_up) {
+		struct view *view = me->views[me->active];
+
+		me->pool_was_up = up;
+		log_add(me->log, up ? LOG_INFO : LOG_WARN, "store %s%s%s",
+			up ? "connected" : "lost", up ? "" : ": ", up ? "" : pool_error(me->pool));
+		if (view)
+			view->ops->store_up(view, up);
+		if (up && me->session.timer)
+			panel_ask(&me->session);
+		if (up)
+			ask_version(me);
+	}
+	if (up || !me->store_timer)
+		timer_stop(me->store_timer);
+	else
+		timer_in(me->store_timer, S_US);
+}
+
+/* While the store is away its age is news; otherwise nothing ticks. */
+static void on_store_timer(void *ctx)
+{
+	struct console *me = ctx;
+
+	me->dirty = true;
+	timer_in(me->store_timer, S_US);
+}
+
+static void open_pool(struct console *me)
+{
+	struct pool_options options = {
+		.conninfo = me->options->conninfo,
+		.application = "orderly",
+		.password = profile_password(me->options->profile),
+		.max = POOL_MAX,
+		.changed = on_pool_changed,
+		.ctx = me,
+	};
+
+	me->pool = pool_open(me->loop, &options);
+	me->env.source = source_store_new(me->pool);
+}
+
+static void close_pool(struct console *me)
+{
+	source_store_free(me->env.source);
+	pool_close(me->pool);
+	me->env.source = NULL;
+	me->pool = NULL;
+	timer_stop(me->store_timer);
+	me->pool_was_up = false;
+}
+
+/* Nobody is there: nothing of the data stays on the screen, and nothing stays open. Who unlocks
+ * connects anew, with whatever the store asks for. */
+static void on_idle(void *ctx)
+{
+	struct console *me = ctx;
+
+	if (me->focus == IN_PALETTE)
+		palette_done(&me->palette);
+	me->focus = LOCKED;
+	me->n_pending = 0;
+	me->views[me->active]->ops->show(me->views[me->active], false);
+	panel_show(&me->session, false);
+	close_pool(me);
+	me->dirty = me->dirty_now = true;
+	log_add(me->log, LOG_INFO, "locked");
+}
+
+void console_touched(struct console *me)
+{
+	int64_t idle_us = profile_us(me->options->profile, SETTING_IDLE_LOCK);
+
+	if (idle_us > 0)
+		timer_in(me->idle_timer, idle_us);
+}
+
+void console_unlock(struct console *me)
+{
+	me->focus = IN_VIEW;
+	open_pool(me);
+	me->views[me->active]->ops->show(me->views[me->active], true);
+	panel_show(&me->session, true);
+	log_add(me->log, LOG_INFO, "unlocked");
+}
+
+void console_open_store(struct console *me)
+{
+	me->store_timer = timer_open(me->loop, on_store_timer, me);
+	me->idle_timer = timer_open(me->loop, on_idle, me);
+	open_pool(me);
+}
+
+void console_close_store(struct console *me)
+{
+	if (me->pool)
+		close_pool(me);
+	timer_close(me->store_timer);
+	timer_close(me->idle_timer);
+}
