@@ -76,12 +76,14 @@ bool pty_wait_still(struct pty *pty, int still, int deadline)
 	for (;;) {
 		int64_t now_us = pty_now_us();
 		int64_t quiet_us = now_us - (pty->last_us > start_us ? pty->last_us : start_us);
+		int64_t quiet_in_us = still * INT64_C(1000) - quiet_us;
+		int64_t over_in_us = deadline * INT64_C(1000) - (now_us - start_us);
 
-		if (quiet_us >= still * INT64_C(1000))
+		if (quiet_in_us <= 0)
 			return true;
-		if (pty->over || now_us - start_us >= deadline * INT64_C(1000))
+		if (pty->over || over_in_us <= 0)
 			return false;
-		pty_pump(pty, still - (int)(quiet_us / 1000));
+		pty_pump(pty, (int)(((quiet_in_us < over_in_us ? quiet_in_us : over_in_us) + 999) / 1000));
 	}
 }
 
