@@ -45,7 +45,7 @@ struct console {
 	struct keys *keys;
 	struct watch *in, *out;
 	struct timer *key_timer, *paint_timer, *minute_timer, *store_timer, *idle_timer;
-	int64_t painted_us;
+	int64_t streamed_us; /* when what streams in was last painted */
 	bool dirty, dirty_now; /* to be painted; without waiting for the next frame's time */
 
 	struct view_env env;

@@ -91,7 +91,8 @@ static void add_hint(struct hints *hints, struct slice key, const char *word)
 
 static void add_following(void *ctx, const struct binding *rest)
 {
-	CLEANUP(str_done) struct str key = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(256);
 
 	binding_name(rest, &key);
 	add_hint(ctx, str_slice(&key), action_info(rest->action)->name);
@@ -100,7 +101,8 @@ static void add_following(void *ctx, const struct binding *rest)
 /* While a sequence pends: what was pressed, and what can follow. */
 static void hint_following(const struct console *me, struct hints *hints)
 {
-	CLEANUP(str_done) struct str pressed = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str pressed = STR_INIT(256);
 
 	for (size_t i = 0; i < me->n_pending; i++)
 		key_name(me->pending[i], &pressed);
@@ -128,7 +130,8 @@ static void hint_acts(const struct console *me, struct hints *hints)
 	enum context context = me->views[me->active]->ops->context;
 
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
-		CLEANUP(str_done) struct str key = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str key = STR_INIT(64);
 
 		if (!context_within(context, action_info(wanted[i].action)->context) ||
 			(wanted[i].action == ACTION_BACK && !me->n_back))
@@ -146,8 +149,8 @@ static size_t tabs_of(const struct console *me, struct frame_tab *ret)
 
 	for (size_t i = 0; i < VIEWS_N; i++)
 		if (view_table[i].number)
-			ret[n++] = (struct frame_tab){view_table[i].number,
-				view_table[i].ops->title, i == me->active};
+			ret[n++] = (struct frame_tab){
+				view_table[i].number, view_table[i].ops->title, i == me->active};
 	return n;
 }
 
@@ -170,9 +173,11 @@ static void clear(struct console *me)
 
 static void draw_frame(struct console *me, const struct canvas *screen)
 {
-	CLEANUP(arena_done) struct arena arena = ARENA_INIT;
-	CLEANUP(str_done) struct str who = STR_INIT(512), store = STR_INIT(256),
-				     clock = STR_INIT(16), status = STR_INIT(1024);
+	CLEANUP(arena_done)
+	struct arena arena = ARENA_INIT;
+	CLEANUP(str_done)
+	struct str who = STR_INIT(512), store = STR_INIT(256), clock = STR_INIT(16),
+		   status = STR_INIT(1024);
 	struct view *view = me->views[me->active];
 	struct canvas inner = frame_inner(screen);
 	struct frame_tab tabs[VIEWS_N];
@@ -214,7 +219,8 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 		frame.message_role = ROLE_ERROR;
 	}
 	/* A prompt lies over the hints; what is said meanwhile stands above it. */
-	frame.status = str_slice(me->focus == IN_PROMPT && me->message.len ? &me->message : &status);
+	frame.status =
+		str_slice(me->focus == IN_PROMPT && me->message.len ? &me->message : &status);
 	frame_draw(&frame, screen);
 	if (me->focus == IN_PROMPT || me->focus == IN_SEARCH) {
 		canvas_fill(screen, screen->height - 1, ROLE_TEXT);
@@ -227,8 +233,8 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 
 void console_draw(struct console *me)
 {
-	struct canvas screen = canvas_of(
-		me->surface, me->theme, me->caps.colours, me->caps.lines == LINES_ASCII);
+	struct canvas screen =
+		canvas_of(me->surface, me->theme, me->caps.colours, me->caps.lines == LINES_ASCII);
 
 	screen.plain = me->options->accessible;
 	screen.ascii |= screen.plain;
@@ -263,7 +269,6 @@ static void paint(struct console *me)
 		surface_resize(me->surface, width, height);
 	console_draw(me);
 	me->dirty = me->dirty_now = false;
-	me->painted_us = clock_mono_us(&me->clock);
 	r = screen_paint(me->screen, me->surface);
 	if (r == 0)
 		watch_set(me->out, STDOUT_FILENO, LOOP_WRITE);
@@ -271,22 +276,28 @@ static void paint(struct console *me)
 		console_leave(me, 1);
 }
 
-/* Once a turn. Keys are answered at once; what streams in is painted 30 times a second. A frame
- * that the terminal has not taken yet holds back the next, which is then the newest. */
+/* Once a turn. Keys are answered at once; what streams in is painted 30 times a second, the first of
+ * it at once too. A frame that the terminal has not taken yet holds back the next, which is then the
+ * newest. */
 void console_after_turn(void *ctx)
 {
 	struct console *me = ctx;
-	int64_t due_us = me->painted_us + FRAME_US;
+	int64_t now_us = clock_mono_us(&me->clock), due_us = me->streamed_us + FRAME_US;
 
 	if (!me->screen || !me->dirty || screen_busy(me->screen))
 		return;
-	if (me->dirty_now || clock_mono_us(&me->clock) >= due_us)
-		paint(me);
-	else if (!timer_is_set(me->paint_timer))
-		timer_at(me->paint_timer, due_us);
+	if (!me->dirty_now && now_us < due_us) {
+		if (!timer_is_set(me->paint_timer))
+			timer_at(me->paint_timer, due_us);
+		return;
+	}
+	if (!me->dirty_now)
+		me->streamed_us = now_us;
+	paint(me);
 }
 
+/* It is the end of the turn that paints. */
 void console_on_paint_timer(void *ctx)
 {
-	((struct console *)ctx)->dirty_now = true;
+	(void)ctx;
 }

@@ -30,44 +30,48 @@ static double start_console(const struct stage *stage)
 	return until_shown_ms(stage_console(stage, "overview"), start_us, FIRST_ROW);
 }
 
-static double start_psql(const struct stage *stage)
+static double start_psql(const struct stage *stage, const char *psql)
 {
-	const char *const argv[] = {
-		stage->psql, "-X", "-d", stage->person.at, "-c", "select 1", NULL};
+	const char *const argv[] = {psql, "-X", "-d", stage->person.at, "-c", "select 1", NULL};
 	int64_t start_us = pty_now_us();
 
 	return until_shown_ms(pty_open(NULL, argv), start_us, "1 row");
 }
 
+static void print_start(
+	struct samples *console, struct samples *psql, double part, const char *what, double reach)
+{
+	figure_print(&(struct figure){.what = what,
+		.unit = "ms",
+		.value = samples_quantile(console, part),
+		.reach = reach,
+		.peer = "psql -c 'select 1'",
+		.peer_value = samples_quantile(psql, part)});
+}
+
+/* The peer is psql as a person starts it; Debian's is a script that looks for the cluster first, so
+ * the program behind it is told too. */
 static void bench_start(struct stage *stage)
 {
-	struct samples console = {0}, psql = {0};
-	double half, half_psql;
+	struct samples console = {0}, psql = {0}, bare = {0};
 
 	for (int i = 0; i < 60; i++) {
 		samples_add(&console, start_console(stage));
-		samples_add(&psql, start_psql(stage));
+		samples_add(&psql, start_psql(stage, "psql"));
+		samples_add(&bare, start_psql(stage, stage->psql));
 	}
-	half = samples_quantile(&console, 0.5);
-	half_psql = samples_quantile(&psql, 0.5);
-	figure_print(&(struct figure){.what = "start to rows of the overview, p50",
-		.unit = "ms",
-		.value = half,
-		.reach = 20,
-		.peer = "psql -c 'select 1'",
-		.peer_value = half_psql});
-	figure_print(&(struct figure){.what = "start to rows of the overview, p99",
-		.unit = "ms",
-		.value = samples_quantile(&console, 0.99),
-		.reach = 30,
-		.peer = "psql -c 'select 1'",
-		.peer_value = samples_quantile(&psql, 0.99)});
+	print_start(&console, &psql, 0.5, "start to rows of the overview, p50", 20);
+	print_start(&console, &psql, 0.99, "start to rows of the overview, p99", 30);
 	figure_print(&(struct figure){.what = "start against psql, p50",
 		.unit = "x",
-		.value = half / half_psql,
+		.value = samples_quantile(&console, 0.5) / samples_quantile(&psql, 0.5),
 		.reach = 0.8});
+	figure_print(&(struct figure){.what = "  against the program behind it, p50",
+		.unit = "x",
+		.value = samples_quantile(&console, 0.5) / samples_quantile(&bare, 0.5)});
 	samples_done(&console);
 	samples_done(&psql);
+	samples_done(&bare);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------- */
@@ -82,8 +86,8 @@ static void pause_between(struct pty *pty, struct random *random)
 }
 
 /* From a key to the last byte that it brings about. */
-static void time_keys(struct pty *pty, const char *const keys[], size_t n_keys, int n,
-	struct samples *samples)
+static void time_keys(
+	struct pty *pty, const char *const keys[], size_t n_keys, int n, struct samples *samples)
 {
 	struct random random = {1};
 
@@ -160,7 +164,8 @@ struct typed {
 static bool last_row_is(struct pty *pty, void *ctx)
 {
 	const struct typed *typed = ctx;
-	CLEANUP(str_done) struct str text = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024 * 1024);
 	struct slice rest, line, last = {0};
 
 	pty_text(pty, &text);
@@ -238,8 +243,10 @@ static void bytes_of(struct pty *pty, const char *what, const char *key, int n, 
 		pty_wait_still(pty, 40, 1000);
 		samples_add(&samples, (double)(pty_count(pty) - before));
 	}
-	figure_print(&(struct figure){
-		.what = what, .unit = "bytes", .value = samples_quantile(&samples, 0.5), .reach = reach});
+	figure_print(&(struct figure){.what = what,
+		.unit = "bytes",
+		.value = samples_quantile(&samples, 0.5),
+		.reach = reach});
 	samples_done(&samples);
 }
 
@@ -342,7 +349,8 @@ static void bench_idle(struct stage *stage)
 		.reach = 0.1});
 	figure_print(&(struct figure){.what = "  wakeups",
 		.unit = "/s",
-		.value = (double)(to.wakeups - from.wakeups) * 1e6 / (double)(to.at_us - from.at_us),
+		.value =
+			(double)(to.wakeups - from.wakeups) * 1e6 / (double)(to.at_us - from.at_us),
 		.reach = 8});
 	figure_print(&(struct figure){.what = "  bytes to the terminal",
 		.unit = "bytes/s",
@@ -358,7 +366,8 @@ static void bench_idle(struct stage *stage)
 /* The number that the status line gives; -1 when there is none. */
 static int64_t events_held(struct pty *pty)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024 * 1024);
 	const char *end;
 	int64_t n = 0, digit = 1;
 
@@ -393,20 +402,23 @@ static void tell_missed(struct pty *pty, int64_t want)
 /* Of the last row with a time, in milliseconds of the day; -1 when there is none. */
 static double newest_ms(struct pty *pty)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024 * 1024);
 	struct slice rest, line;
 	double newest = -1;
 
 	pty_text(pty, &text);
 	rest = str_slice(&text);
 	while (slice_cut(&rest, '\n', &line)) {
-		CLEANUP(mem_freep) char *row = mem_dup(line.at, line.len);
+		CLEANUP(mem_freep)
+		char *row = mem_dup(line.at, line.len);
 		const char *colon = strchr(row, ':');
 		char *end;
 
 		if (!colon || colon - row < 2 || strlen(colon) < 10 || colon[3] != ':')
 			continue;
-		newest = (double)(strtol(colon - 2, &end, 10) * 3600 + strtol(colon + 1, &end, 10) * 60) *
+		newest = (double)(strtol(colon - 2, &end, 10) * 3600 +
+				  strtol(colon + 1, &end, 10) * 60) *
 				 1e3 +
 			 strtod(colon + 4, &end) * 1e3;
 	}
@@ -494,15 +506,18 @@ static void bench_throughput(struct stage *stage)
 	pty_keys(pty, "3");
 	held += n;
 	if (!pty_wait_if(pty, holds_so_many, &held, PTY_PATIENCE))
-		fail_msg("%lld events instead of %lld", (long long)events_held(pty), (long long)held);
+		fail_msg("%lld events instead of %lld", (long long)events_held(pty),
+			(long long)held);
 	figure_print(&(struct figure){.what = "tail that catches up, nothing missed",
 		.unit = "/s",
 		.value = (double)n * 1e6 / (double)(pty_last_us(pty) - start_us),
 		.reach = 40000,
 		.at_least = true});
 	full = memory_of(pty_pid(pty));
-	figure_print(&(struct figure){
-		.what = "memory at start, RSS", .unit = "MiB", .value = start.rss_mib, .reach = 12});
+	figure_print(&(struct figure){.what = "memory at start, RSS",
+		.unit = "MiB",
+		.value = start.rss_mib,
+		.reach = 12});
 	figure_print(&(struct figure){.what = "  PSS", .unit = "MiB", .value = start.pss_mib});
 	figure_print(&(struct figure){.what = "memory with 100,000 rows in the tail, RSS",
 		.unit = "MiB",
