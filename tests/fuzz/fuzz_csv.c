@@ -1,0 +1,9 @@
+/* Any bytes as a table. */
+#include "fuzz_pretty.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_pretty(PRETTY_CSV, data, size);
+}
