@@ -28,6 +28,7 @@ void log_set_level(struct log *log, enum log_level level);
 int log_level_parse(struct slice text, enum log_level *ret, struct err *err);
 const char *log_level_name(enum log_level level);
 
+void log_clear(struct log *log); /* forgets what the ring keeps; a file stays */
 void log_add(struct log *log, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

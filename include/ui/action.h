@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "base/str.h"
 
 /* Where keys mean something. A context takes over what its parent binds. */
 /*        id         name          parent */
@@ -19,58 +20,73 @@
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
-/*       id              name               core keys      context   help */
-#define ACTIONS(ACTION)                                                                            \
-	ACTION(HELP,           "help",            "<F1>",        GLOBAL,   "Show the keys that work here")          \
-	ACTION(BACK,           "back",            "<Esc>",       GLOBAL,   "Go back to where you came from")        \
-	ACTION(CANCEL,         "cancel",          "<C-c>",       GLOBAL,   "Stop what is being asked of the store") \
-	ACTION(REDRAW,         "redraw",          "<C-l>",       GLOBAL,   "Paint the whole screen anew")           \
-	ACTION(REFRESH,        "refresh",         "",            GLOBAL,   "Ask the store again, now")              \
-	ACTION(SUSPEND,        "suspend",         "",            GLOBAL,   "Give the terminal back to the shell")   \
-	ACTION(QUIT,           "quit",            "",            GLOBAL,   "Leave orderly")                         \
-	ACTION(COMMAND,        "command",         "",            GLOBAL,   "Type the name of an act, or a setting")  \
-	ACTION(VIEW_OVERVIEW,  "view-overview",   "",            GLOBAL,   "What needs a response")                 \
-	ACTION(VIEW_TAIL,      "view-tail",       "",            GLOBAL,   "Events as they happen")                 \
-	ACTION(VIEW_LOG,       "view-log",        "",            GLOBAL,   "What this program noticed")             \
-	ACTION(VIEW_NEXT,      "view-next",       "",            GLOBAL,   "The next view to the right")            \
-	ACTION(VIEW_PREVIOUS,  "view-previous",   "",            GLOBAL,   "The next view to the left")             \
-	ACTION(PROMPT_ACCEPT,  "prompt-accept",   "<Enter>",     PROMPT,   "Do what the line says")                 \
-	ACTION(PROMPT_GIVE_UP, "prompt-give-up",  "<Esc> <C-c>", PROMPT,   "Leave the line")                        \
-	ACTION(PROMPT_COMPLETE, "prompt-complete", "<Tab>",      PROMPT,   "Complete the word, or list what fits")  \
-	ACTION(PROMPT_LEFT,    "prompt-left",     "<Left>",      PROMPT,   "One to the left")                       \
-	ACTION(PROMPT_RIGHT,   "prompt-right",    "<Right>",     PROMPT,   "One to the right")                      \
-	ACTION(PROMPT_START,   "prompt-start",    "<Home>",      PROMPT,   "To the start of the line")              \
-	ACTION(PROMPT_END,     "prompt-end",      "<End> <C-e>", PROMPT,   "To the end of the line")                \
-	ACTION(PROMPT_RUBOUT,  "prompt-rubout",   "<BS>",        PROMPT,   "Take away what is left of the cursor")  \
-	ACTION(PROMPT_DELETE,  "prompt-delete",   "<Del>",       PROMPT,   "Take away what is under the cursor")    \
-	ACTION(PROMPT_RUBOUT_WORD, "prompt-rubout-word", "<C-w>", PROMPT,  "Take away the word before the cursor")  \
-	ACTION(PROMPT_CLEAR,   "prompt-clear",    "<C-u>",       PROMPT,   "Take away all before the cursor")       \
-	ACTION(PROMPT_OLDER,   "prompt-older",    "<Up>",        PROMPT,   "The line before, from the history")     \
-	ACTION(PROMPT_NEWER,   "prompt-newer",    "<Down>",      PROMPT,   "The line after")                        \
-	ACTION(OPEN,           "open",            "<Enter>",     LIST,     "Open the selected row")                 \
-	ACTION(MOVE_DOWN,      "move-down",       "<Down>",      LIST,     "One row down")                          \
-	ACTION(MOVE_UP,        "move-up",         "<Up>",        LIST,     "One row up")                            \
-	ACTION(PAGE_DOWN,      "page-down",       "<PageDown>",  LIST,     "One page down")                         \
-	ACTION(PAGE_UP,        "page-up",         "<PageUp>",    LIST,     "One page up")                           \
-	ACTION(HALF_DOWN,      "half-page-down",  "",            LIST,     "Half a page down")                      \
-	ACTION(HALF_UP,        "half-page-up",    "",            LIST,     "Half a page up")                        \
-	ACTION(MOVE_TOP,       "move-top",        "<Home>",      LIST,     "To the first row")                      \
-	ACTION(MOVE_BOTTOM,    "move-bottom",     "<End>",       LIST,     "To the last row")                       \
-	ACTION(MOVE_RIGHT,     "move-right",      "<Right>",     LIST,     "To the right")                          \
-	ACTION(MOVE_LEFT,      "move-left",       "<Left>",      LIST,     "To the left")                           \
-	ACTION(TAG,            "tag",             "",            LIST,     "Tag this row, or take the tag away")    \
-	ACTION(TAG_RANGE,      "tag-range",       "",            LIST,     "Tag from here to where it is pressed again") \
-	ACTION(TAG_ALL,        "tag-all",         "",            LIST,     "Tag all that are shown")                \
-	ACTION(TAG_NONE,       "tag-none",        "",            LIST,     "Take all tags away")                    \
-	ACTION(WRAP,           "wrap",            "",            TEXT,     "Wrap long lines, or do not")            \
-	ACTION(SEARCH,         "search",          "",            LIST,     "Search in what is shown")               \
-	ACTION(SEARCH_NEXT,    "search-next",     "",            LIST,     "The next that matches")                 \
-	ACTION(SEARCH_PREVIOUS, "search-previous", "",           LIST,     "The one before that matches")           \
-	ACTION(FOLLOW,         "follow",          "",            TAIL,     "Follow the newest events, or pause")    \
-	ACTION(SAME_NEXT,      "same-next",       "",            TAIL,     "The next of this correlation")          \
-	ACTION(SAME_PREVIOUS,  "same-previous",   "",            TAIL,     "The previous of this correlation")      \
-	ACTION(FAIL_NEXT,      "failure-next",    "",            TAIL,     "The next failure")                      \
-	ACTION(FAIL_PREVIOUS,  "failure-previous", "",           TAIL,     "The previous failure")
+/* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
+ * lets a screen say why. Read-only takes away all that needs a role. */
+/*  id        roles */
+#define WHOS(WHO)                                                                                  \
+	WHO(ANYONE,   "")                                                                          \
+	WHO(SUPPORT,  "support operator approver")                                                 \
+	WHO(OPERATOR, "operator")                                                                  \
+	WHO(STEERER,  "operator approver")                                                         \
+	WHO(APPROVER, "approver")                                                                  \
+	WHO(SECURITY, "security")                                                                  \
+	WHO(ADMIN,    "admin")
+
+/* What is asked before it is done: nothing; whether to do it; or, where it concerns several, their
+ * number, typed. An act that needs more (a reason, a time) is a form of its view. */
+/*     id                   name                   core keys      context   who     asks     help */
+#define ACTIONS(ACTION) \
+	ACTION(HELP,                "help",                "<F1>",        GLOBAL,   ANYONE, NOTHING, "Show the keys that work here") \
+	ACTION(BACK,                "back",                "<Esc>",       GLOBAL,   ANYONE, NOTHING, "Go back to where you came from") \
+	ACTION(CANCEL,              "cancel",              "<C-c>",       GLOBAL,   ANYONE, NOTHING, "Stop what is being asked of the store") \
+	ACTION(REDRAW,              "redraw",              "<C-l>",       GLOBAL,   ANYONE, NOTHING, "Paint the whole screen anew") \
+	ACTION(REFRESH,             "refresh",             "",            GLOBAL,   ANYONE, NOTHING, "Ask the store again, now") \
+	ACTION(SUSPEND,             "suspend",             "",            GLOBAL,   ANYONE, NOTHING, "Give the terminal back to the shell") \
+	ACTION(QUIT,                "quit",                "",            GLOBAL,   ANYONE, NOTHING, "Leave orderly") \
+	ACTION(COMMAND,             "command",             "",            GLOBAL,   ANYONE, NOTHING, "Type the name of an act, or a setting") \
+	ACTION(VIEW_OVERVIEW,       "view-overview",       "",            GLOBAL,   ANYONE, NOTHING, "What needs a response") \
+	ACTION(VIEW_TAIL,           "view-tail",           "",            GLOBAL,   ANYONE, NOTHING, "Events as they happen") \
+	ACTION(VIEW_LOG,            "view-log",            "",            GLOBAL,   ANYONE, NOTHING, "What this program noticed") \
+	ACTION(VIEW_NEXT,           "view-next",           "",            GLOBAL,   ANYONE, NOTHING, "The next view to the right") \
+	ACTION(VIEW_PREVIOUS,       "view-previous",       "",            GLOBAL,   ANYONE, NOTHING, "The next view to the left") \
+	ACTION(PROMPT_ACCEPT,       "prompt-accept",       "<Enter>",     PROMPT,   ANYONE, NOTHING, "Do what the line says") \
+	ACTION(PROMPT_GIVE_UP,      "prompt-give-up",      "<Esc> <C-c>", PROMPT,   ANYONE, NOTHING, "Leave the line") \
+	ACTION(PROMPT_COMPLETE,     "prompt-complete",     "<Tab>",       PROMPT,   ANYONE, NOTHING, "Complete the word, or list what fits") \
+	ACTION(PROMPT_LEFT,         "prompt-left",         "<Left>",      PROMPT,   ANYONE, NOTHING, "One to the left") \
+	ACTION(PROMPT_RIGHT,        "prompt-right",        "<Right>",     PROMPT,   ANYONE, NOTHING, "One to the right") \
+	ACTION(PROMPT_START,        "prompt-start",        "<Home>",      PROMPT,   ANYONE, NOTHING, "To the start of the line") \
+	ACTION(PROMPT_END,          "prompt-end",          "<End> <C-e>", PROMPT,   ANYONE, NOTHING, "To the end of the line") \
+	ACTION(PROMPT_RUBOUT,       "prompt-rubout",       "<BS>",        PROMPT,   ANYONE, NOTHING, "Take away what is left of the cursor") \
+	ACTION(PROMPT_DELETE,       "prompt-delete",       "<Del>",       PROMPT,   ANYONE, NOTHING, "Take away what is under the cursor") \
+	ACTION(PROMPT_RUBOUT_WORD,  "prompt-rubout-word",  "<C-w>",       PROMPT,   ANYONE, NOTHING, "Take away the word before the cursor") \
+	ACTION(PROMPT_CLEAR,        "prompt-clear",        "<C-u>",       PROMPT,   ANYONE, NOTHING, "Take away all before the cursor") \
+	ACTION(PROMPT_OLDER,        "prompt-older",        "<Up>",        PROMPT,   ANYONE, NOTHING, "The line before, from the history") \
+	ACTION(PROMPT_NEWER,        "prompt-newer",        "<Down>",      PROMPT,   ANYONE, NOTHING, "The line after") \
+	ACTION(OPEN,                "open",                "<Enter>",     LIST,     ANYONE, NOTHING, "Open the selected row") \
+	ACTION(MOVE_DOWN,           "move-down",           "<Down>",      LIST,     ANYONE, NOTHING, "One row down") \
+	ACTION(MOVE_UP,             "move-up",             "<Up>",        LIST,     ANYONE, NOTHING, "One row up") \
+	ACTION(PAGE_DOWN,           "page-down",           "<PageDown>",  LIST,     ANYONE, NOTHING, "One page down") \
+	ACTION(PAGE_UP,             "page-up",             "<PageUp>",    LIST,     ANYONE, NOTHING, "One page up") \
+	ACTION(HALF_DOWN,           "half-page-down",      "",            LIST,     ANYONE, NOTHING, "Half a page down") \
+	ACTION(HALF_UP,             "half-page-up",        "",            LIST,     ANYONE, NOTHING, "Half a page up") \
+	ACTION(MOVE_TOP,            "move-top",            "<Home>",      LIST,     ANYONE, NOTHING, "To the first row") \
+	ACTION(MOVE_BOTTOM,         "move-bottom",         "<End>",       LIST,     ANYONE, NOTHING, "To the last row") \
+	ACTION(MOVE_RIGHT,          "move-right",          "<Right>",     LIST,     ANYONE, NOTHING, "To the right") \
+	ACTION(MOVE_LEFT,           "move-left",           "<Left>",      LIST,     ANYONE, NOTHING, "To the left") \
+	ACTION(TAG,                 "tag",                 "",            LIST,     ANYONE, NOTHING, "Tag this row, or take the tag away") \
+	ACTION(TAG_RANGE,           "tag-range",           "",            LIST,     ANYONE, NOTHING, "Tag from here to where it is pressed again") \
+	ACTION(TAG_ALL,             "tag-all",             "",            LIST,     ANYONE, NOTHING, "Tag all that are shown") \
+	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
+	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
+	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
+	ACTION(SEARCH,              "search",              "",            LIST,     ANYONE, NOTHING, "Search in what is shown") \
+	ACTION(SEARCH_NEXT,         "search-next",         "",            LIST,     ANYONE, NOTHING, "The next that matches") \
+	ACTION(SEARCH_PREVIOUS,     "search-previous",     "",            LIST,     ANYONE, NOTHING, "The one before that matches") \
+	ACTION(FOLLOW,              "follow",              "",            TAIL,     ANYONE, NOTHING, "Follow the newest events, or pause") \
+	ACTION(SAME_NEXT,           "same-next",           "",            TAIL,     ANYONE, NOTHING, "The next of this correlation") \
+	ACTION(SAME_PREVIOUS,       "same-previous",       "",            TAIL,     ANYONE, NOTHING, "The previous of this correlation") \
+	ACTION(FAIL_NEXT,           "failure-next",        "",            TAIL,     ANYONE, NOTHING, "The next failure") \
+	ACTION(FAIL_PREVIOUS,       "failure-previous",    "",            TAIL,     ANYONE, NOTHING, "The previous failure")
 
 enum context {
 #define CONTEXT(id, name, parent) CONTEXT_##id,
@@ -81,17 +97,38 @@ enum context {
 
 enum action {
 	ACTION_NONE, /* given to a view: its cursor was moved from outside */
-#define ACTION(id, name, keys, context, help) ACTION_##id,
+#define ACTION(id, name, keys, context, who, asks, help) ACTION_##id,
 	ACTIONS(ACTION)
 #undef ACTION
 	ACTION_N,
+};
+
+enum who {
+#define WHO(id, roles) WHO_##id,
+	WHOS(WHO)
+#undef WHO
+};
+
+enum asks {
+	ASKS_NOTHING,
+	ASKS_CONFIRM,
+	ASKS_COUNT,
 };
 
 struct action_info {
 	const char *name;
 	const char *core_keys;
 	enum context context;
+	enum who who;
+	enum asks asks;
 	const char *help;
+};
+
+/* Who sits at the console, as far as the store has told. */
+struct actor {
+	bool known; /* false: not told yet, so nothing is refused */
+	struct slice roles; /* parted by blanks */
+	bool read_only;
 };
 
 struct context_info {
@@ -103,6 +140,12 @@ const struct action_info *action_info(enum action action);
 const struct context_info *context_info(enum context context);
 int action_find(struct slice name, enum action *ret, struct err *err);
 int context_find(struct slice name, enum context *ret, struct err *err);
+
+/* True when this actor would be refused, and why. */
+bool action_refused(const struct action_info *info, const struct actor *actor, struct str *ret_why);
+
+/* What limits an act, in words: "operator, asks first". Nothing for most. */
+void action_limits(const struct action_info *info, struct str *out);
 
 /* True when the context is `of`, or takes over from it. */
 bool context_within(enum context context, enum context of);

@@ -8,6 +8,7 @@
 
 struct palette {
 	const struct keymap *keymap;
+	const struct actor *actor;
 	enum context context;
 	struct prompt typed;
 	struct table table;
@@ -21,7 +22,8 @@ enum palette_answer {
 	PALETTE_LEFT,
 };
 
-void palette_open(struct palette *palette, const struct keymap *keymap, enum context context);
+void palette_open(struct palette *palette, const struct keymap *keymap, const struct actor *actor,
+	enum context context); /* the keymap and the actor are borrowed */
 void palette_done(struct palette *palette);
 enum palette_answer palette_input(
 	struct palette *palette, const struct input *input, enum action *ret_action);

@@ -20,8 +20,9 @@ struct view;
 struct view_env {
 	struct source *source;
 	struct loop *loop;
-	const struct log *log; /* what the program noticed */
+	struct log *log; /* what the program noticed */
 	const struct keymap *keymap;
+	struct actor actor;   /* who sits here: an act that would be refused is shown so */
 	enum context behind; /* the context of the view that was left for this one: help tells of it */
 	void (*changed)(void *ctx); /* something to paint */
 	void *ctx;
@@ -38,6 +39,9 @@ struct view_ops {
 	void (*layout)(struct view *view, int width, int height);
 	void (*draw)(const struct view *view, const struct canvas *canvas);
 	bool (*act)(struct view *view, enum action action); /* false: not its own */
+	/* For an act that asks first: what it would be done to, as a question; how many. 0: nothing, and
+	 * why. NULL: the act's help says enough. */
+	int64_t (*subject)(const struct view *view, enum action action, struct str *out);
 	void (*status)(const struct view *view, struct str *out);
 	/* The list that is searched and whose columns are chosen; the view lays out anew afterwards. */
 	struct table *(*table)(struct view *view, struct table_rows *ret_rows);

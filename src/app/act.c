@@ -97,7 +97,7 @@ static void search(struct console *me, enum action action)
 	}
 }
 
-void console_act(struct console *me, enum action action)
+static void do_act(struct console *me, enum action action)
 {
 	struct view *view = me->views[me->active];
 
@@ -152,6 +152,55 @@ void console_act(struct console *me, enum action action)
 	}
 }
 
+/* What is about to be done, and to what: only the view knows. */
+static void ask_first(struct console *me, enum action action)
+{
+	const struct view *view = me->views[me->active];
+	const struct action_info *info = action_info(action);
+	CLEANUP(str_done) struct str question = STR_INIT(1024);
+	int64_t n = view->ops->subject ? view->ops->subject(view, action, &question) : 1;
+
+	if (n == 0) {
+		console_say(me, ROLE_MESSAGE, question.len ? str_cstr(&question)
+							   : "there is nothing to do it to");
+		return;
+	}
+	if (!question.len)
+		str_addf(&question, "%s?", info->help);
+	confirm_open(&me->confirm, str_slice(&question), info->name,
+		info->asks == ASKS_COUNT ? n : 1);
+	me->confirming = action;
+	me->focus = IN_CONFIRM;
+}
+
+/* The one way to every act, from keys, commands and the palette: who may not is told so, and what
+ * asks first asks. */
+void console_act(struct console *me, enum action action)
+{
+	const struct action_info *info = action_info(action);
+	CLEANUP(str_done) struct str why = STR_INIT(256);
+
+	if (action_refused(info, &me->env.actor, &why))
+		console_say(me, ROLE_ERROR, str_cstr(&why));
+	else if (info->asks == ASKS_NOTHING)
+		do_act(me, action);
+	else
+		ask_first(me, action);
+}
+
+void console_confirm_key(struct console *me, const struct input *input)
+{
+	enum confirm_answer answer = confirm_input(&me->confirm, me->keymap, input);
+
+	if (answer == CONFIRM_PENDING)
+		return;
+	confirm_done(&me->confirm);
+	me->focus = IN_VIEW;
+	if (answer == CONFIRM_YES)
+		do_act(me, me->confirming);
+	else
+		console_say(me, ROLE_MESSAGE, "left as it was");
+}
 
 /* ---- commands ---- */
 

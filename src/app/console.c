@@ -36,6 +36,15 @@ void console_say(struct console *me, enum role role, const char *text)
 	me->dirty = me->dirty_now = true;
 }
 
+void console_leave_popup(struct console *me)
+{
+	if (me->focus == IN_PALETTE)
+		palette_done(&me->palette);
+	else if (me->focus == IN_CONFIRM)
+		confirm_done(&me->confirm);
+	me->focus = IN_VIEW;
+}
+
 void console_leave(struct console *me, int status)
 {
 	me->status = status;
@@ -115,6 +124,17 @@ static int open_terminal(struct console *me, struct err *err)
 	return 0;
 }
 
+/* The roles are borrowed from the panel's rows, which stay until the next answer. */
+static void on_session(void *ctx, const struct rows *rows)
+{
+	struct console *me = ctx;
+
+	if (!rows_count(rows))
+		return;
+	me->env.actor.roles = rows_text(rows, 0, rows_col(rows, "roles"));
+	me->env.actor.known = true;
+}
+
 static void open_views(struct console *me)
 {
 	for (size_t i = 0; i < VIEWS_N; i++) {
@@ -128,6 +148,8 @@ static void open_views(struct console *me)
 		.env = &me->env,
 		.question = "session",
 		.period_us = SESSION_US,
+		.answered = on_session,
+		.ctx = me,
 	};
 	panel_open(&me->session);
 	panel_show(&me->session, true);
@@ -158,8 +180,7 @@ static void console_close(struct console *me)
 	prompt_done(&me->prompt);
 	prompt_done(&me->search);
 	match_free(me->match);
-	if (me->focus == IN_PALETTE)
-		palette_done(&me->palette);
+	console_leave_popup(me);
 	str_done(&me->message);
 }
 
@@ -222,6 +243,7 @@ static int run(struct console *me, struct err *err)
 		.loop = me->loop,
 		.log = me->log,
 		.keymap = me->keymap,
+		.actor = {.read_only = me->options->read_only},
 		.changed = draw_soon,
 		.ctx = me,
 	};

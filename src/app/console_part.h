@@ -9,6 +9,7 @@
 #include "store/pool.h"
 #include "term/keys.h"
 #include "term/screen.h"
+#include "ui/confirm.h"
 #include "ui/keymap.h"
 #include "ui/palette.h"
 #include "ui/panel.h"
@@ -55,7 +56,9 @@ struct console {
 	struct prompt prompt, search;
 	struct match *match; /* what was searched for last */
 	struct palette palette;
-	enum { IN_VIEW, IN_PROMPT, IN_SEARCH, IN_PALETTE, LOCKED } focus; /* who gets the keys */
+	struct confirm confirm;
+	enum action confirming; /* the act that is done on a yes */
+	enum { IN_VIEW, IN_PROMPT, IN_SEARCH, IN_PALETTE, IN_CONFIRM, LOCKED } focus; /* who gets the keys */
 	struct key pending[KEYMAP_SEQUENCE_MAX];
 	size_t n_pending;
 	struct str message;
@@ -68,6 +71,7 @@ struct console {
 /* console.c */
 void console_leave(struct console *console, int status);
 void console_say(struct console *console, enum role role, const char *text);
+void console_leave_popup(struct console *console); /* whatever lies over the view goes, undone */
 
 /* store_tie.c */
 void console_open_store(struct console *console);
@@ -87,6 +91,7 @@ void console_on_key_timer(void *console);
 
 /* act.c: what acts and typed commands do. */
 void console_act(struct console *console, enum action action);
+void console_confirm_key(struct console *console, const struct input *input);
 void console_suspend(struct console *console);
 void console_command(struct console *console, struct slice line);
 void console_search(struct console *console, struct slice pattern); /* empty: the last again */

@@ -111,6 +111,26 @@ static void hint_following(const struct console *me, struct hints *hints)
 		me->n_pending, add_following, hints);
 }
 
+/* While something is asked, the view's keys do not work. */
+static void hint_answers(const struct console *me, struct hints *hints)
+{
+	static const struct {
+		enum action action;
+		const char *word;
+	} wanted[] = {
+		{ACTION_PROMPT_COMPLETE, "the other answer"},
+		{ACTION_PROMPT_ACCEPT, "take it"},
+		{ACTION_PROMPT_GIVE_UP, "leave it as it is"},
+	};
+
+	for (size_t i = me->confirm.count > 1; i < ARRAY_LEN(wanted); i++) {
+		CLEANUP(str_done) struct str key = STR_INIT(64);
+
+		keymap_key_of(me->keymap, CONTEXT_PROMPT, wanted[i].action, &key);
+		add_hint(hints, str_slice(&key), wanted[i].word);
+	}
+}
+
 /* The keys that matter most, as they are bound now. */
 static void hint_acts(const struct console *me, struct hints *hints)
 {
@@ -199,6 +219,8 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 
 	if (me->n_pending)
 		hint_following(me, &hints);
+	else if (me->focus == IN_CONFIRM)
+		hint_answers(me, &hints);
 	else
 		hint_acts(me, &hints);
 	frame.n_hints = hints.n;
@@ -228,6 +250,8 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 			screen->height - 1);
 	} else if (me->focus == IN_PALETTE) {
 		palette_draw(&me->palette, screen);
+	} else if (me->focus == IN_CONFIRM) {
+		confirm_draw(&me->confirm, screen);
 	}
 }
 

@@ -24,7 +24,7 @@ static void say_unbound(struct console *me)
 
 static void open_palette(struct console *me)
 {
-	palette_open(&me->palette, me->keymap, me->views[me->active]->ops->context);
+	palette_open(&me->palette, me->keymap, &me->env.actor, me->views[me->active]->ops->context);
 	me->focus = IN_PALETTE;
 }
 
@@ -125,6 +125,10 @@ static void on_input(void *ctx, const struct input *input)
 	}
 	if (me->focus == IN_PALETTE) {
 		palette_key(me, input);
+		return;
+	}
+	if (me->focus == IN_CONFIRM) {
+		console_confirm_key(me, input);
 		return;
 	}
 	me->pending[me->n_pending++] = input->key;

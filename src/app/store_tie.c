@@ -103,8 +103,7 @@ static void on_idle(void *ctx)
 {
 	struct console *me = ctx;
 
-	if (me->focus == IN_PALETTE)
-		palette_done(&me->palette);
+	console_leave_popup(me);
 	me->focus = LOCKED;
 	me->n_pending = 0;
 	me->views[me->active]->ops->show(me->views[me->active], false);

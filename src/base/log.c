@@ -27,7 +27,7 @@ struct log {
 	bool fd_is_mine;
 	struct kept *ring;
 	size_t ring_size;
-	uint64_t total;
+	uint64_t total, cleared; /* ever added; of these, before the ring was cleared */
 };
 
 static const char *const level_names[] = {
@@ -163,7 +163,14 @@ void log_add(struct log *log, enum log_level level, const char *fmt, ...)
 
 size_t log_count(const struct log *log)
 {
-	return log->total < log->ring_size ? (size_t)log->total : log->ring_size;
+	uint64_t n = log->total - log->cleared;
+
+	return n < log->ring_size ? (size_t)n : log->ring_size;
+}
+
+void log_clear(struct log *log)
+{
+	log->cleared = log->total;
 }
 
 uint64_t log_total(const struct log *log)

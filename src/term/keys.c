@@ -51,6 +51,9 @@ struct sink {
 	int64_t now_us;
 };
 
+/* What ESC and one of these begins is a sequence: of a cursor key, a function key, a report. */
+static const char introducers[] = "[OP]X^_";
+
 static const char paste_end[] = "\033[201~";
 
 struct keys *keys_new(void)
@@ -101,6 +104,12 @@ static void give_paste(const struct sink *sink, struct slice text, bool last)
 
 	if (text.len || last)
 		sink->fn(sink->ctx, &input);
+}
+
+bool key_never_comes(struct key key)
+{
+	return key.mods == MOD_ALT && key.code && key.code < 0x80 &&
+	       strchr(introducers, (int)key.code);
 }
 
 /* A key of a sequence: with its Alt, and back to the ground. */
@@ -154,7 +163,7 @@ static void finish_c1(struct keys *keys, const struct sink *sink, uint32_t c1)
 {
 	char letter = (char)(c1 - 0x40);
 
-	if (strchr("[OP]X^_", letter))
+	if (strchr(introducers, letter))
 		begin_sequence(keys, sink, letter);
 	else
 		enter_ground(keys);
@@ -229,7 +238,7 @@ static void after_esc(struct keys *keys, const struct sink *sink, unsigned char 
 static void after_late_esc(struct keys *keys, const struct sink *sink, unsigned char c)
 {
 	enter_ground(keys);
-	if (c && strchr("[OP]X^_", c)) {
+	if (c && strchr(introducers, c)) {
 		keys->late = true;
 		begin_sequence(keys, sink, (char)c);
 	} else {

@@ -6,8 +6,10 @@
 #include "base/mem.h"
 
 static const struct action_info actions[ACTION_N] = {
-	[ACTION_NONE] = {"none", "", CONTEXT_GLOBAL, "Nothing: takes a binding away"},
-#define ACTION(id, name, keys, context, help) [ACTION_##id] = {name, keys, CONTEXT_##context, help},
+	[ACTION_NONE] = {"none", "", CONTEXT_GLOBAL, WHO_ANYONE, ASKS_NOTHING,
+		"Nothing: takes a binding away"},
+#define ACTION(id, name, keys, context, who, asks, help)                                           \
+	[ACTION_##id] = {name, keys, CONTEXT_##context, WHO_##who, ASKS_##asks, help},
 	ACTIONS(ACTION)
 #undef ACTION
 };
@@ -16,6 +18,12 @@ static const struct context_info contexts[CONTEXT_N] = {
 #define CONTEXT(id, name, parent) [CONTEXT_##id] = {name, CONTEXT_##parent},
 	CONTEXTS(CONTEXT)
 #undef CONTEXT
+};
+
+static const char *const who_roles[] = {
+#define WHO(id, roles) [WHO_##id] = roles,
+	WHOS(WHO)
+#undef WHO
 };
 
 const struct action_info *action_info(enum action action)
@@ -48,6 +56,72 @@ int context_find(struct slice name, enum context *ret, struct err *err)
 		}
 	}
 	return err_unknown(err, "context", name, &contexts[0].name, CONTEXT_N, sizeof(contexts[0]));
+}
+
+static bool has_role(struct slice roles, struct slice role)
+{
+	struct slice word;
+
+	while (slice_word(&roles, &word))
+		if (slice_eq(word, role))
+			return true;
+	return false;
+}
+
+static bool may(enum who who, struct slice roles)
+{
+	struct slice rest = slice_of(who_roles[who]), role;
+
+	while (slice_word(&rest, &role))
+		if (has_role(roles, role))
+			return true;
+	return who == WHO_ANYONE;
+}
+
+/* "support, operator or approver" */
+static void add_roles(enum who who, struct str *out)
+{
+	struct slice rest = slice_of(who_roles[who]), role;
+
+	for (bool first = true; slice_word(&rest, &role); first = false) {
+		bool last = !slice_trim(rest).len;
+
+		str_adds(out, first ? "" : last ? " or " : ", ");
+		str_add(out, role);
+	}
+}
+
+bool action_refused(const struct action_info *info, const struct actor *actor, struct str *ret_why)
+{
+	if (info->who == WHO_ANYONE)
+		return false;
+	if (actor->read_only) {
+		str_addf(ret_why, "%s: this console is read-only", info->name);
+		return true;
+	}
+	if (!actor->known || may(info->who, actor->roles))
+		return false;
+	str_addf(ret_why, "%s is for ", info->name);
+	add_roles(info->who, ret_why);
+	if (actor->roles.len)
+		str_addf(ret_why, "; you are %.*s", SLICE_ARG(actor->roles));
+	else
+		str_adds(ret_why, "; you have no role");
+	return true;
+}
+
+void action_limits(const struct action_info *info, struct str *out)
+{
+	static const char *const asked[] = {
+		[ASKS_NOTHING] = "",
+		[ASKS_CONFIRM] = "asks first",
+		[ASKS_COUNT] = "asks for the number",
+	};
+
+	add_roles(info->who, out);
+	if (info->who != WHO_ANYONE && info->asks != ASKS_NOTHING)
+		str_adds(out, ", ");
+	str_adds(out, asked[info->asks]);
 }
 
 bool context_within(enum context context, enum context of)

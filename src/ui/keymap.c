@@ -106,6 +106,21 @@ static const char *never_alone(const struct binding *binding)
 	return at ? why[at - letters] : NULL;
 }
 
+static int check_comes(const struct binding *binding, struct err *err)
+{
+	CLEANUP(str_done) struct str name = STR_INIT(64);
+
+	for (size_t i = 0; i < binding->n; i++) {
+		if (!key_never_comes(binding->keys[i]))
+			continue;
+		key_name(binding->keys[i], &name);
+		return err_set(err, -EINVAL,
+			"%s cannot be bound: terminals begin the sequences of other keys with it",
+			str_cstr(&name));
+	}
+	return 0;
+}
+
 /* The core binding that a sequence would hide: the same first key, here or further up. */
 static const struct binding *core_behind(
 	const struct keymap *keymap, enum context context, const struct binding *binding)
@@ -159,6 +174,8 @@ static int read_entry(void *ctx, const struct line *line, struct err *err)
 		struct binding binding;
 
 		r = binding_parse(word, &binding, err);
+		if (r == 0)
+			r = check_comes(&binding, err);
 		if (r < 0)
 			return r;
 		binding.action = action;

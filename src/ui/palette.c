@@ -70,9 +70,10 @@ static void find(struct palette *palette)
 	}
 }
 
-void palette_open(struct palette *palette, const struct keymap *keymap, enum context context)
+void palette_open(struct palette *palette, const struct keymap *keymap, const struct actor *actor,
+	enum context context)
 {
-	*palette = (struct palette){.keymap = keymap, .context = context};
+	*palette = (struct palette){.keymap = keymap, .actor = actor, .context = context};
 	prompt_open(&palette->typed, "act: ");
 	find(palette);
 }
@@ -114,22 +115,37 @@ enum palette_answer palette_input(
 	return PALETTE_PENDING;
 }
 
+/* What it does and what it asks; or why it would be refused. */
+static void draw_what(const struct action_info *info, const char *why, const struct canvas *canvas)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(512), limits = STR_INIT(256);
+
+	action_limits(info, &limits);
+	str_adds(&text, info->help);
+	if (limits.len)
+		str_addf(&text, " (%s)", str_cstr(&limits));
+	canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, *why ? slice_of(why) : str_slice(&text));
+}
+
 static void draw_cell(const void *ctx, int64_t row, size_t column, const struct canvas *canvas)
 {
 	const struct palette *palette = ctx;
 	enum action action = palette->acts[row];
-	CLEANUP(str_done) struct str key = STR_INIT(128);
+	const struct action_info *info = action_info(action);
+	CLEANUP(str_done) struct str key = STR_INIT(128), why = STR_INIT(256);
+	bool refused = action_refused(info, palette->actor, &why);
 
 	switch ((enum column_id)column) {
 	case COL_NAME:
-		canvas_text(canvas, 0, 0, canvas->width, ROLE_TEXT, slice_of(action_info(action)->name));
+		canvas_text(canvas, 0, 0, canvas->width, refused ? ROLE_DIM : ROLE_TEXT,
+			slice_of(info->name));
 		break;
 	case COL_KEY:
 		keymap_key_of(palette->keymap, palette->context, action, &key);
 		canvas_text(canvas, 0, 0, canvas->width, ROLE_HINT_KEY, str_slice(&key));
 		break;
 	case COL_WHAT:
-		canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, slice_of(action_info(action)->help));
+		draw_what(info, str_cstr(&why), canvas);
 		break;
 	}
 }

@@ -10,6 +10,7 @@
 enum column_id {
 	COL_KEYS,
 	COL_WHAT,
+	COL_LIMITS,
 	COL_NAME,
 	COL_WHERE,
 };
@@ -17,6 +18,7 @@ enum column_id {
 static const struct table_column columns[] = {
 	[COL_KEYS] = {"keys", 12, 24, 0, false},
 	[COL_WHAT] = {"what it does", 20, 50, 0, false},
+	[COL_LIMITS] = {"who, and what it asks", 10, 30, 100, false},
 	[COL_NAME] = {"name", 16, 20, 60, false},
 	[COL_WHERE] = {"where", 8, 12, 76, false},
 };
@@ -89,6 +91,17 @@ static void add_key(void *ctx, const struct binding *binding)
 	binding_name(binding, of->out);
 }
 
+static void draw_limits(const struct help *me, const struct action_info *info,
+	const struct canvas *canvas)
+{
+	CLEANUP(str_done) struct str limits = STR_INIT(256), why = STR_INIT(256);
+	bool refused = action_refused(info, &me->view.env->actor, &why);
+
+	action_limits(info, &limits);
+	canvas_text(canvas, 0, 0, canvas->width, refused ? ROLE_WARNING : ROLE_DIM,
+		str_slice(&limits));
+}
+
 static void draw_cell(const void *ctx, int64_t row, size_t column, const struct canvas *canvas)
 {
 	const struct help *me = ctx;
@@ -106,6 +119,9 @@ static void draw_cell(const void *ctx, int64_t row, size_t column, const struct 
 	case COL_WHAT:
 		canvas_text(canvas, 0, 0, canvas->width, ROLE_TEXT, slice_of(info->help));
 		break;
+	case COL_LIMITS:
+		draw_limits(me, info, canvas);
+		break;
 	case COL_NAME:
 		canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, slice_of(info->name));
 		break;
@@ -120,7 +136,8 @@ static void row_text(const void *ctx, int64_t row, struct str *out)
 {
 	const struct action_info *info = action_info(((const struct help *)ctx)->acts[row]);
 
-	str_addf(out, "%s %s", info->name, info->help);
+	str_addf(out, "%s %s ", info->name, info->help);
+	action_limits(info, out);
 }
 
 static struct table_rows rows_of(const struct help *me)

@@ -196,10 +196,28 @@ static bool log_act(struct view *view, enum action action)
 	struct table_rows rows = rows_of(me);
 	bool found = action == ACTION_NONE; /* a search put the cursor somewhere */
 
+	if (action == ACTION_LOG_CLEAR) {
+		log_clear(me->view.env->log);
+		me->table.at_end = true;
+		log_layout(view, 0, me->table.height + 1);
+		return true;
+	}
 	if (!found && !table_act(&me->table, &rows, action))
 		return false;
 	me->table.at_end = action == ACTION_MOVE_BOTTOM;
 	return true;
+}
+
+static int64_t log_subject(const struct view *view, enum action action, struct str *out)
+{
+	size_t n = log_count(view->env->log);
+
+	(void)action;
+	str_adds(out, "Forget ");
+	format_count(out, (int64_t)n);
+	str_adds(out, n == 1 ? " line?" : " lines?");
+	str_adds(out, " A log file keeps them.");
+	return (int64_t)n;
 }
 
 static void log_status(const struct view *view, struct str *out)
@@ -210,7 +228,7 @@ static void log_status(const struct view *view, struct str *out)
 
 	str_adds(out, me->table.at_end ? "following · " : "held still · ");
 	format_count(out, (int64_t)n);
-	str_adds(out, " lines");
+	str_adds(out, n == 1 ? " line" : " lines");
 	if (log_total(log) > n) {
 		str_adds(out, " · ");
 		format_count(out, (int64_t)(log_total(log) - n));
@@ -243,6 +261,7 @@ const struct view_ops view_log = {
 	.layout = log_layout,
 	.draw = log_draw,
 	.act = log_act,
+	.subject = log_subject,
 	.status = log_status,
 	.table = log_table,
 	.settled = log_settled,

@@ -266,6 +266,27 @@ static void test_unknown_keys_do_nothing_and_say_so(void **state)
 	pty_expect(pty, "^ TEST .*Tail ");
 }
 
+/* An act that asks first: a hasty Enter leaves things, and so does a paste; only a yes does it. */
+static void test_an_act_that_asks_waits_for_a_yes(void **state)
+{
+	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 100, 30);
+
+	pty_keys(pty, "gl");
+	pty_expect(pty, "store connected");
+	pty_keys(pty, "D");
+	pty_expect(pty, "Forget [0-9]+ lines?\\?");
+	pty_keys(pty, "<Enter>");
+	pty_expect(pty, "left as it was");
+	pty_keys(pty, ":log-clear<Enter>");
+	pty_expect(pty, "Forget [0-9]+ lines?\\?");
+	pty_bytes(pty, SLICE("\033[200~\t\r\033[201~"));
+	pty_keys(pty, "<Esc>");
+	pty_expect_gone(pty, "Forget [0-9]");
+	assert_true(pty_shows(pty, "store connected"));
+	pty_keys(pty, "D<Tab><Enter>");
+	pty_expect_gone(pty, "store connected");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -280,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_a_stalled_terminal_gets_the_newest_frame),
 		cmocka_unit_test(test_nothing_is_sent_while_nothing_changes),
 		cmocka_unit_test(test_unknown_keys_do_nothing_and_say_so),
+		cmocka_unit_test(test_an_act_that_asks_waits_for_a_yes),
 	};
 
 	if (pg_missing())

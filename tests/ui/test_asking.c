@@ -7,6 +7,8 @@
 #include "ui/form.h"
 #include "ui/palette.h"
 
+static const struct actor nobody;
+
 struct fixture {
 	struct keymap *keymap;
 	struct theme *theme;
@@ -212,7 +214,7 @@ static void the_palette_finds_by_any_part(void **state)
 		struct surface *surface = surface_new(80, 24);
 		struct canvas canvas = canvas_of(surface, fixture->theme, 16, false);
 
-		palette_open(&choosing.palette, fixture->keymap, CONTEXT_TAIL);
+		palette_open(&choosing.palette, fixture->keymap, &nobody, CONTEXT_TAIL);
 		palette_draw(&choosing.palette, &canvas);
 		each_key(rows[i].keys, palette_key, &choosing);
 		assert_int_equal(choosing.answer, rows[i].answer);
@@ -247,7 +249,7 @@ static void draw_asker(const struct fixture *fixture, enum asker asker, const st
 		form_done(&form);
 		break;
 	case PALETTE:
-		palette_open(&palette, fixture->keymap, CONTEXT_TAIL);
+		palette_open(&palette, fixture->keymap, &nobody, CONTEXT_TAIL);
 		palette_draw(&palette, canvas);
 		palette_done(&palette);
 		break;

@@ -132,7 +132,7 @@ static void draw_palette(struct viewbench *bench, const char *typed, const struc
 	struct palette palette;
 	enum action action;
 
-	palette_open(&palette, bench->keymap, bench->view->ops->context);
+	palette_open(&palette, bench->keymap, &bench->env.actor, bench->view->ops->context);
 	for (; *typed; typed++)
 		palette_input(&palette,
 			&(struct input){.kind = INPUT_KEY, .key.code = (uint32_t)*typed}, &action);

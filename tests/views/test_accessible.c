@@ -100,7 +100,7 @@ static void over_palette(struct viewbench *bench, const struct canvas *screen)
 {
 	struct palette palette;
 
-	palette_open(&palette, bench->keymap, CONTEXT_OVERVIEW);
+	palette_open(&palette, bench->keymap, &bench->env.actor, CONTEXT_OVERVIEW);
 	palette_draw(&palette, screen);
 	palette_done(&palette);
 }
