@@ -207,6 +207,10 @@ static void reading(struct people *people, const char *title)
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
 		ask_often(people->as[OPERATOR], questions[i].what, questions[i].sql, size(), 400,
 			questions[i].reach_p99);
+	ask_often(people->as[OPERATOR], "the view of a transaction: what it is",
+		statement_find("transaction")->sql, size(), 400, 3);
+	ask_often(people->as[OPERATOR], "the view of a transaction: its payloads",
+		statement_find("transaction-payloads")->sql, size(), 400, 3);
 	polls(people);
 }
 

@@ -134,6 +134,7 @@
 	FUNCTION(ingest,           "I")        \
 	FUNCTION(latency_bucket,    WHO_FOLLOW) \
 	FUNCTION(latency_of,        WHO_FOLLOW) \
+	FUNCTION(legs_hidden,      WHO_FOLLOW) \
 	FUNCTION(login_block,      ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
 	FUNCTION(mask_redoing,     ALL_PEOPLE) \
@@ -150,6 +151,7 @@
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
 	FUNCTION(record_check,      "W") \
+	FUNCTION(renditions_of,    WHO_FOLLOW) \
 	FUNCTION(replay_ask,        ALL_PEOPLE) \
 	FUNCTION(replay_ask_group,  ALL_PEOPLE) \
 	FUNCTION(replay_cancel,     ALL_PEOPLE) \

@@ -54,7 +54,8 @@ static void no_scan_of_what_grows(struct people *people, const char *rule, const
 	for (int i = 0; i < PQntuples(plan); i++) {
 		const char *line = PQgetvalue(plan, i, 0);
 		const char *scan = strstr(line, "Seq Scan on ");
-		static const char *const grows[] = {"message", "transaction", "event_", "feed_"};
+		static const char *const grows[] = {"message", "transaction", "event_2", "feed_2",
+			"rendition_2"};
 
 		for (size_t g = 0; scan && g < ARRAY_LEN(grows); g++)
 			if (strncmp(scan + strlen("Seq Scan on "), grows[g], strlen(grows[g])) == 0)
@@ -72,6 +73,26 @@ static void no_hot_question_scans_what_grows(void **state)
 static void the_overview_scans_nothing_that_grows(void **state)
 {
 	no_scan_of_what_grows(*state, "overview", statement_find("overview")->sql);
+}
+
+/* As the server keeps a plan that serves any parameters. */
+static void the_statements_of_a_transaction_scan_nothing_that_grows(void **state)
+{
+	static const struct {
+		const char *name, *params;
+	} rows[] = {{"transaction", "7"}, {"transaction-events", "7, 1000"},
+		{"transaction-payloads", "7"}};
+	struct people *people = *state;
+
+	pg_do(people->as[NARROW], "set plan_cache_mode to force_generic_plan");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char execute[64];
+
+		pg_do(people->as[NARROW], "prepare q%zu as %s", i, statement_find(rows[i].name)->sql);
+		snprintf(execute, sizeof(execute), "execute q%zu (%s)", i, rows[i].params);
+		no_scan_of_what_grows(people, rows[i].name, execute);
+	}
+	pg_do(people->as[NARROW], "reset plan_cache_mode");
 }
 
 static void a_birth_day_opens_one_partition_of_120(void **state)
@@ -107,6 +128,7 @@ static void functions_open_only_the_partitions_in_question(void **state)
 	for (int i = 0; i < 8; i++) { /* more often than a plan takes to become a generic one */
 		pg_do(reader,
 			"select count(*) from orderly.events_of(array(select id from orderly.message limit 50))");
+		pg_do(reader, "select count(*) from orderly.renditions_of((select max(id) from orderly.message))");
 		pg_do(reader,
 			"select count(*) from orderly.feed_newest(1) n, lateral orderly.feed_after("
 			" (select code from orderly.era), n.xid::text, n.seq, 100)");
@@ -115,6 +137,7 @@ static void functions_open_only_the_partitions_in_question(void **state)
 	for (int tries = 0; tries < 500 && !touched(people, "event"); tries++)
 		pg_do(people->super, "select pg_sleep(0.01)");
 	pg_expect_int(people->super, 1, "select %lld", (long long)touched(people, "event"));
+	pg_expect_int(people->super, 1, "select %lld", (long long)touched(people, "rendition"));
 	pg_expect_int(people->super, 1, "select (%lld between 1 and 6)::int",
 		(long long)touched(people, "feed"));
 }
@@ -134,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_hot_question_scans_what_grows),
 		cmocka_unit_test(the_overview_scans_nothing_that_grows),
+		cmocka_unit_test(the_statements_of_a_transaction_scan_nothing_that_grows),
 		cmocka_unit_test(a_birth_day_opens_one_partition_of_120),
 		cmocka_unit_test(functions_open_only_the_partitions_in_question),
 		cmocka_unit_test(events_of_shows_what_the_policies_show),
