@@ -157,13 +157,14 @@ static void ask_often(PGconn *conn, const char *what, const char *sql, int64_t u
 	PQclear(PQprepare(conn, "q", sql, 0, NULL));
 	for (int i = 0; i < n; i++) {
 		char id[32];
-		const char *params[] = {id};
+		const char *params[] = {id, "1000"}; /* where there is a second, it is a limit */
 		double start_ms;
 		PGresult *rows;
 
 		snprintf(id, sizeof(id), "%lld", 1 + (long long)random_below(&random, (size_t)upto));
 		start_ms = now_ms();
-		rows = PQexecPrepared(conn, "q", upto ? strstr(sql, "$1") != NULL : 0, params, NULL, NULL, 0);
+		rows = PQexecPrepared(conn, "q", (strstr(sql, "$1") != NULL) + (strstr(sql, "$2") != NULL),
+			params, NULL, NULL, 0);
 		if (PQresultStatus(rows) != PGRES_TUPLES_OK)
 			fail_msg("%s: %s", what, PQresultErrorMessage(rows));
 		PQclear(rows);
@@ -209,6 +210,8 @@ static void reading(struct people *people, const char *title)
 			questions[i].reach_p99);
 	ask_often(people->as[OPERATOR], "the view of a transaction: what it is",
 		statement_find("transaction")->sql, size(), 400, 3);
+	ask_often(people->as[OPERATOR], "the view of a transaction: its whole way",
+		statement_find("transaction-events")->sql, size(), 400, 3);
 	ask_often(people->as[OPERATOR], "the view of a transaction: its payloads",
 		statement_find("transaction-payloads")->sql, size(), 400, 3);
 	polls(people);
