@@ -84,6 +84,7 @@ static void what_is_overdue_is_said_once(void **state)
 		" order by m.message_id) from orderly.transaction t join orderly.message m on m.id = t.id"
 		" where t.overdue_at is not null");
 	pg_expect_int(people->super, 2, "select count(*) from orderly.event where kind = 'overdue'");
+	traffic_settle(people);
 	pg_expect_text(people->as[OPERATOR], "2",
 		"select count(*) from orderly.feed_newest(100) where kind = 'overdue'");
 }
