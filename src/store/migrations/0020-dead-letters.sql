@@ -220,7 +220,7 @@ create index dead_letter_interface on orderly.dead_letter (interface, at, id) wh
 create index dead_letter_order on orderly.dead_letter (interface, ordering_key, id)
 	where unresolved and ordering_key is not null;
 create index dead_letter_wake on orderly.dead_letter (snoozed_until) where snoozed_until is not null;
-create index dead_letter_age on orderly.dead_letter (at) where unresolved;
+create index dead_letter_age on orderly.dead_letter (at, id) where unresolved;
 
 -- How many died of it in which hour.
 create table orderly.failure_trend (

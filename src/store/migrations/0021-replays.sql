@@ -297,37 +297,53 @@ $$;
 
 -- ---- verdicts -----------------------------------------------------------------------------------
 
--- Earlier ones of the same ordering key that have not arrived: a dead letter that is not settled, or a
--- message still on its way. `besides` do not count.
-create function orderly.replay_behind(interface int, ordering_key text, id bigint, besides bigint[])
-returns bigint
+-- What stands in the way of dead letters whose interface keeps an order. earlier: the first of the same
+-- ordering key that has not arrived, a dead letter that is not settled or a message still on its way;
+-- `besides` do not count. later: the last one that has arrived, by itself or by a replay. Each key is
+-- looked at once, however many of it there are.
+create function orderly.replay_neighbours(ids bigint[], besides bigint[])
+returns table (id bigint, earlier bigint, later bigint)
 language plpgsql stable
 as $$
+#variable_conflict use_column
 begin
-	return least(
-	(select min(l.id) from orderly.dead_letter l
-	 where l.interface = replay_behind.interface and l.ordering_key = replay_behind.ordering_key collate "C"
-	   and l.id < replay_behind.id and l.unresolved and l.id <> all (besides)),
-	(select min(m.id) from orderly.transaction t join orderly.message m on m.id = t.id
-	 where t.state in ('waiting', 'running', 'retrying') and t.id < replay_behind.id
-	   and t.interface = replay_behind.interface
-	   and m.ordering_key = replay_behind.ordering_key collate "C" and m.id <> all (besides)));
-end
-$$;
-
--- A later one of the same ordering key that has arrived, by itself or by a replay.
-create function orderly.replay_overtaken(interface int, ordering_key text, id bigint) returns bigint
-language plpgsql stable
-as $$
-begin
-	return (
-	select m.id from orderly.message m
-	join orderly.transaction t on t.id = m.id
-	left join orderly.dead_letter l on l.id = m.id
-	where m.interface = replay_overtaken.interface
-	  and m.ordering_key = replay_overtaken.ordering_key collate "C" and m.id > replay_overtaken.id
-	  and (t.state = 'done' or l.state = 'resolved')
-	order by m.id limit 1);
+	return query
+	with mine as materialized (
+		select l.id, l.interface, l.ordering_key
+		from orderly.dead_letter l join orderly.interface f on f.id = l.interface
+		where l.id = any (ids) and l.ordering_key is not null and f.ordering_key is not null and l.unresolved
+	),
+	key as materialized (
+		select m.interface, m.ordering_key, min(m.id) as first, max(m.id) as last from mine m group by 1, 2
+	),
+	flying as materialized (
+		select k.interface, k.ordering_key, min(m.id) as id
+		from orderly.transaction t
+		join orderly.message m on m.id = t.id
+		join key k on k.interface = m.interface and k.ordering_key = m.ordering_key
+		where t.state in ('waiting', 'running', 'retrying') and t.id < (select max(o.last) from key o)
+		  and m.id not in (select b from unnest(besides) b where b is not null)
+		group by 1, 2
+	),
+	around as materialized (
+		select k.interface, k.ordering_key, least(e.id, y.id) as earlier, d.id as later
+		from key k
+		left join flying y on y.interface = k.interface and y.ordering_key = k.ordering_key
+		left join lateral (
+			select l.id from orderly.dead_letter l
+			where l.interface = k.interface and l.ordering_key = k.ordering_key and l.unresolved and l.id < k.last
+			  and l.id not in (select b from unnest(besides) b where b is not null)
+			order by l.id limit 1) e on true
+		left join lateral (
+			select m.id from orderly.message m
+			join orderly.transaction t on t.id = m.id
+			left join orderly.dead_letter l on l.id = m.id
+			where m.interface = k.interface and m.ordering_key = k.ordering_key and m.id > k.first
+			  and (t.state = 'done' or l.state = 'resolved')
+			order by m.id desc limit 1) d on true
+	)
+	select m.id, case when a.earlier < m.id then a.earlier end, case when a.later > m.id then a.later end
+	from mine m join around a on a.interface = m.interface and a.ordering_key = m.ordering_key;
 end
 $$;
 
@@ -362,11 +378,7 @@ begin
 	left join orderly.interface f on f.id = l.interface
 	left join orderly.replay_item i on i.dead_letter = l.id and i.live
 	left join orderly.replay_check c on c.dead_letter = l.id
-	left join lateral (
-		select case when s.sorted then orderly.replay_overtaken(l.interface, l.ordering_key, l.id) end as later,
-			case when s.sorted then orderly.replay_behind(l.interface, l.ordering_key, l.id, ids) end as earlier
-		from (select f.ordering_key is not null and l.ordering_key is not null and l.unresolved as sorted) s
-		offset 0) o on true;
+	left join orderly.replay_neighbours(ids, ids) o on o.id = u.id;
 end
 $$;
 
@@ -444,51 +456,61 @@ create function orderly.replay_go(request bigint) returns void
 language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
 as $$
+declare
+	k record;
 begin
-	perform orderly.replay_keys_lock(array_agg(distinct i.interface), array_agg(distinct i.ordering_key))
-	from orderly.replay_item i where i.request = replay_go.request and i.ordering_key is not null;
-	update orderly.replay_item i set go = true, head = i.ordering_key is null
-	where i.request = replay_go.request and i.state = 'waiting';
-	perform orderly.dead_letters_step('replay_begin',
-		array(select i.dead_letter from orderly.replay_item i where i.request = replay_go.request and i.go and i.live));
-	perform orderly.replay_heads(array(
-		select distinct i.interface from orderly.replay_item i
-		where i.request = replay_go.request and i.ordering_key is not null), array(
-		select distinct i.ordering_key from orderly.replay_item i
-		where i.request = replay_go.request and i.ordering_key is not null));
+	select array_agg(i.id) as items, array_agg(i.dead_letter) as letters, bool_or(i.ordering_key is not null) as sorted into k
+	from orderly.replay_item i where i.request = replay_go.request and i.state = 'waiting';
+	perform orderly.replay_order_lock(k.sorted);
+	update orderly.replay_item i set go = true, head = i.ordering_key is null where i.id = any (k.items);
+	perform orderly.dead_letters_step('replay_begin', k.letters);
+	if k.sorted then
+		perform orderly.replay_heads(k.items);
+	end if;
 end
 $$;
 
 -- Before heads of ordering keys change, and before any dead letter is locked. One lock for all keys: a
 -- lock per key would have to be taken in one order over all steps of a transaction, and ten thousand
--- of them would fill the server's table. What keeps no order never comes here.
-create function orderly.replay_keys_lock(interfaces int[], keys text[]) returns void
-language sql
+-- of them would fill the server's table. A row and no advisory lock: that could be taken by anyone who
+-- can connect, for ever. What keeps no order never comes here.
+create table orderly.replay_order (only_row bool primary key default true check (only_row));
+insert into orderly.replay_order default values;
+create function orderly.replay_order_lock(needed bool) returns void
+language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
-begin atomic
-	select pg_advisory_xact_lock(760121, 0) where cardinality(interfaces) > 0 and cardinality(keys) > 0;
-end;
+as $$
+begin
+	if needed then
+		perform from orderly.replay_order for update;
+	end if;
+end
+$$;
 
--- Finds the head of each ordering key anew: the oldest that is live. One that failed is not, but its
--- dead letter still lies before those behind it.
-create function orderly.replay_heads(interfaces int[], keys text[]) returns void
+-- Finds the heads of these items' ordering keys anew: the oldest that is live. One that failed is not,
+-- but its dead letter still lies before those behind it.
+create function orderly.replay_heads(items bigint[]) returns void
 language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 declare
-	k record;
-	first bigint;
+	interfaces int[];
+	keys text[];
+	firsts bigint[];
 begin
-	perform orderly.replay_keys_lock(interfaces, keys);
-	for k in select f as interface, o as key from unnest(interfaces) f, unnest(keys) o order by 1, 2 loop
-		select i.id into first from orderly.replay_item i
-		where i.interface = k.interface and i.ordering_key = k.key collate "C" and i.live and i.go
-		order by i.dead_letter limit 1;
-		update orderly.replay_item i set head = false
-		where i.interface = k.interface and i.ordering_key = k.key collate "C" and i.live and i.go
-		  and i.head and i.id <> first;
-		update orderly.replay_item i set head = true where i.id = first and not i.head;
-	end loop;
+	select array_agg(k.interface), array_agg(k.ordering_key), array_agg(f.id) into interfaces, keys, firsts
+	from (select distinct i.interface, i.ordering_key from orderly.replay_item i
+	      where i.id = any (items) and i.ordering_key is not null) k
+	left join lateral (
+		select i.id from orderly.replay_item i
+		where i.interface = k.interface and i.ordering_key = k.ordering_key and i.live and i.go
+		order by i.dead_letter limit 1) f on true;
+	-- One after the other: no key may have two heads, not even within a statement.
+	update orderly.replay_item i set head = false
+	from unnest(interfaces, keys, firsts) k (interface, ordering_key, first)
+	where i.interface = k.interface and i.ordering_key = k.ordering_key collate "C" and i.live and i.head
+	  and i.id is distinct from k.first;
+	update orderly.replay_item i set head = true where i.id = any (firsts) and not i.head;
 end
 $$;
 
@@ -525,8 +547,8 @@ begin
 	sizes := coalesce((select array_agg(e::int order by n) from jsonb_array_elements_text(options -> 'stages')
 	                   with ordinality s (e, n)),
 	                  case when options ? 'stages' then '{}'::int[] else array[1, 10] end);
-	perform orderly.replay_keys_lock(array_agg(distinct l.interface), array_agg(distinct l.ordering_key))
-	from orderly.dead_letter l where l.id = any (ids) and l.ordering_key is not null;
+	perform orderly.replay_order_lock(exists (
+		select from orderly.dead_letter l where l.id = any (ids) and l.ordering_key is not null));
 	perform orderly.dead_letters_lock(ids);
 	select array_agg(v.id order by v.id) filter (where v.verdict in ('eligible', 'behind')),
 		coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', v.id, 'verdict', v.verdict, 'ref', v.ref))
@@ -917,27 +939,25 @@ as $$
 declare
 	off record;
 begin
-	select array_agg(distinct i.interface) as interfaces, array_agg(distinct i.ordering_key) as keys into off
-	from orderly.replay_item i
-	where i.request = replay_end.request and i.live and i.ordering_key is not null;
-	perform orderly.replay_keys_lock(off.interfaces, off.keys);
+	perform orderly.replay_order_lock(exists (
+		select from orderly.replay_item i
+		where i.request = replay_end.request and i.live and i.ordering_key is not null));
 	perform from orderly.replay_item i where i.request = replay_end.request and i.live order by i.id for update;
 	with cancelled as (
 		update orderly.replay_item i
 		set state = orderly.act_next('replay_item', 'cancel', i.state), lease = null, lease_until = null,
 			head = false, behind = null, settled_at = clock_timestamp()
 		where i.request = replay_end.request and orderly.act_next('replay_item', 'cancel', i.state) is not null
-		returning i.dead_letter, i.interface, i.ordering_key)
-	select array_agg(c.dead_letter) as letters, array_agg(distinct c.interface) as interfaces,
-		array_agg(distinct c.ordering_key) filter (where c.ordering_key is not null) as keys
+		returning i.id, i.dead_letter, i.ordering_key)
+	select array_agg(c.dead_letter) as letters, array_agg(c.id) filter (where c.ordering_key is not null) as sorted
 	into off from cancelled c;
 	update orderly.replay_request q
 	set state = orderly.act_next('replay_request', act, q.state), why = btrim(replay_end.why),
 		ended_at = clock_timestamp(), changed_at = clock_timestamp()
 	where q.id = replay_end.request;
 	perform orderly.dead_letters_step('replay_end', off.letters);
-	if off.keys is not null then
-		perform orderly.replay_heads(off.interfaces, off.keys);
+	if off.sorted is not null then
+		perform orderly.replay_heads(off.sorted);
 	end if;
 end
 $$;
@@ -1083,47 +1103,37 @@ begin
 end
 $$;
 
--- What stands against sending this item now; NULL when nothing does. "hold:", "wait:" and "refuse:"
--- say what to do about it.
-create function orderly.replay_obstacle(i orderly.replay_item, out verdict text, out ref bigint)
+-- What stands against sending these items now: "refuse:", "hold:" and "wait:" say what to do about it,
+-- "go" that nothing does. Beside it the buckets from which each would take a token.
+create function orderly.replay_judged(these bigint[])
+returns table (id bigint, verdict text, ref bigint, target text, target_rate real, own text, own_rate real)
 language plpgsql stable
 as $$
-declare
-	l record;
-	digest bytea;
+#variable_conflict use_column
 begin
-	select d.state, t.state as transaction, f.replay_policy, f.lifecycle into l
-	from orderly.dead_letter d
-	join orderly.transaction t on t.id = d.id
-	join orderly.interface f on f.id = d.interface
-	where d.id = i.dead_letter;
-	if l.transaction <> 'dead' then
-		verdict := 'refuse:delivered';
-		return;
-	elsif l.state <> 'replaying' then
-		verdict := 'refuse:closed';
-		return;
-	elsif l.replay_policy = 'never' or l.lifecycle = 'retired' then
-		verdict := 'refuse:policy';
-		return;
-	end if;
-	select orderly.payload_digest(p.content_type, p.headers, p.body) into digest
-	from orderly.replay_payload(i.dead_letter, i.born) p;
-	if digest is distinct from i.payload_digest then
-		verdict := 'refuse:changed';
-		return;
-	end if;
-	if i.ordering_key is not null then
-		ref := orderly.replay_behind(i.interface, i.ordering_key, i.dead_letter, '{}');
-		if ref is not null then
-			verdict := 'wait:behind';
-			return;
-		end if;
-		ref := case when not i.waived then orderly.replay_overtaken(i.interface, i.ordering_key, i.dead_letter) end;
-		if ref is not null then
-			verdict := 'hold:overtaken';
-		end if;
-	end if;
+	return query
+	select i.id, case
+			when t.state <> 'dead' then 'refuse:delivered'
+			when l.state <> 'replaying' then 'refuse:closed'
+			when f.replay_policy = 'never' or f.lifecycle = 'retired' then 'refuse:policy'
+			when p.digest is distinct from i.payload_digest then 'refuse:changed'
+			when n.earlier is not null then 'wait:behind'
+			when n.later is not null and not i.waived then 'hold:overtaken'
+			else 'go' end,
+		coalesce(n.earlier, n.later), 'target ' || f.target, f.rate_per_s, 'request ' || q.id, q.rate_per_s
+	from orderly.replay_item i
+	join orderly.replay_request q on q.id = i.request
+	join orderly.dead_letter l on l.id = i.dead_letter
+	join orderly.transaction t on t.id = i.dead_letter
+	join orderly.interface f on f.id = i.interface
+	left join lateral (
+		select orderly.payload_digest(y.content_type, y.headers, y.body) as digest
+		from orderly.replay_payload(i.dead_letter, i.born) y) p on true
+	left join orderly.replay_neighbours(array(
+		select o.dead_letter from orderly.replay_item o where o.id = any (these) and o.ordering_key is not null),
+		'{}') n on n.id = i.dead_letter
+	where i.id = any (these)
+	order by i.dead_letter;
 end
 $$;
 
@@ -1160,20 +1170,19 @@ language plpgsql security definer
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 declare
-	i orderly.replay_item;
 	o record;
-	c record;
+	waiting bigint[];
 	mine bigint[] := '{}';
-	limits jsonb := '{}';
+	empty text[] := '{}';
 	refused bigint[] := '{}';
-	left_over int;
 begin
 	if coalesce(want, 0) <= 0 or orderly.gate_machine('worker') is not null then
 		return;
 	end if;
 	perform orderly.replay_admit();
-	for i in
-		select t.* from orderly.replay_item t
+	select array_agg(w.id) into waiting
+	from (
+		select t.id from orderly.replay_item t
 		join orderly.replay_request q on q.id = t.request
 		join orderly.interface f on f.id = t.interface
 		where t.state = 'waiting' and t.go and t.head and t.next_try_at <= clock_timestamp()
@@ -1187,41 +1196,31 @@ begin
 			            * greatest(extract(epoch from clock_timestamp() - b.at), 0)) < 1)
 		order by t.dead_letter
 		limit least(want, 1000)
-		for update of t skip locked
-	loop
-		o := orderly.replay_obstacle(i);
+		for update of t skip locked) w;
+	for o in select * from orderly.replay_judged(waiting) loop
 		if o.verdict like 'refuse:%' then
 			update orderly.replay_item t
 			set state = orderly.act_next('replay_item', 'refuse', t.state), outcome = substr(o.verdict, 8),
 				head = false, behind = null, settled_at = clock_timestamp()
-			where t.id = i.id;
-			refused := refused || i.id;
-			continue;
+			where t.id = o.id;
+			refused := refused || o.id;
 		elsif o.verdict = 'hold:overtaken' then
 			update orderly.replay_item t
 			set state = orderly.act_next('replay_item', 'hold', t.state), outcome = 'overtaken', behind = o.ref
-			where t.id = i.id;
-			refused := refused || i.id;
-			continue;
+			where t.id = o.id;
+			refused := refused || o.id;
 		elsif o.verdict = 'wait:behind' then
 			update orderly.replay_item t
-			set behind = o.ref, next_try_at = clock_timestamp() + interval '5 seconds' where t.id = i.id;
-			continue;
+			set behind = o.ref, next_try_at = clock_timestamp() + interval '5 seconds' where t.id = o.id;
+		elsif o.target = any (empty) or o.own = any (empty) then
+			null; -- comes again when there are tokens
+		elsif o.target_rate is not null and orderly.tokens_take(o.target, o.target_rate, 1) = 0 then
+			empty := empty || o.target;
+		elsif o.own_rate is not null and orderly.tokens_take(o.own, o.own_rate, 1) = 0 then
+			empty := empty || o.own;
+		else
+			mine := mine || o.id;
 		end if;
-		-- Tokens: taken for as many as may follow, given back for what is not used.
-		select 'target ' || f.target as bucket, f.rate_per_s as rate, 'request ' || q.id as own, q.rate_per_s as own_rate
-		into c from orderly.interface f, orderly.replay_request q where f.id = i.interface and q.id = i.request;
-		continue when c.rate is not null and (limits ->> c.bucket)::int = 0
-			or c.own_rate is not null and (limits ->> c.own)::int = 0;
-		if c.rate is not null and orderly.tokens_take(c.bucket, c.rate, 1) = 0 then
-			limits := limits || jsonb_build_object(c.bucket, 0);
-			continue;
-		end if;
-		if c.own_rate is not null and orderly.tokens_take(c.own, c.own_rate, 1) = 0 then
-			limits := limits || jsonb_build_object(c.own, 0);
-			continue;
-		end if;
-		mine := mine || i.id;
 	end loop;
 	if refused <> '{}' then
 		-- Items are locked here before their requests, so it must not wait for one.
@@ -1440,10 +1439,9 @@ begin
 		array_agg(i.dead_letter) filter (where i.state = 'waiting') as again,
 		array_agg(i.dead_letter) filter (where i.state in ('refused', 'cancelled')) as off,
 		array_agg(i.dead_letter) filter (where i.state in ('failed', 'refused', 'cancelled') and t.state <> 'dead') as went_on,
-		array_agg(distinct i.interface) filter (where i.ordering_key is not null and not i.live) as interfaces,
-		array_agg(distinct i.ordering_key) filter (where i.ordering_key is not null and not i.live) as keys
+		array_agg(i.id) filter (where i.ordering_key is not null and not i.live) as sorted
 	into k from orderly.replay_item i join orderly.transaction t on t.id = i.dead_letter where i.id = any (items);
-	perform orderly.replay_keys_lock(k.interfaces, k.keys);
+	perform orderly.replay_order_lock(k.sorted is not null);
 	perform orderly.replay_letters_lock(items);
 	-- Told of before, and dead: its story is that of its parent's dead letter.
 	perform orderly.dead_letters_step('revive', k.children, 'it was the replay of another');
@@ -1467,13 +1465,13 @@ begin
 	if k.went_on is not null then
 		perform orderly.dead_letters_step('revive', k.went_on, 'the transaction went on by itself');
 	end if;
-	if k.keys is not null then
-		perform orderly.replay_heads(k.interfaces, k.keys);
+	if k.sorted is not null then
+		perform orderly.replay_heads(k.sorted);
 	end if;
 	update orderly.replay_item i set next_try_at = '-infinity'
 	where i.behind = any (array_cat(k.delivered, k.off)) and i.state = 'waiting';
 	for r in select distinct i.request from orderly.replay_item i where i.id = any (items) order by 1 loop
-		perform orderly.replay_sweep(array[r]);
+		perform orderly.replay_sweep(r);
 		perform orderly.replay_progress(r, wait);
 	end loop;
 end
@@ -1512,8 +1510,9 @@ begin
 	order by f.print
 	on conflict (fingerprint) do nothing;
 	perform from orderly.failure_group g
-	where g.fingerprint = any (prints)
-	   or g.id in (select l.failure_group from orderly.dead_letter l where l.id = any (letters))
+	where g.id = any (array(
+		select o.id from orderly.failure_group o where o.fingerprint = any (prints)
+		union select l.failure_group from orderly.dead_letter l where l.id = any (letters)))
 	order by g.id for update;
 	perform from orderly.dead_letter l where l.id = any (letters) order by l.id for update;
 end
@@ -1827,20 +1826,22 @@ end
 $$;
 
 -- What came back to a request that has ended meanwhile is called off.
-create function orderly.replay_sweep(requests bigint[]) returns void
+create function orderly.replay_sweep(request bigint) returns void
 language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 declare
 	off bigint[];
 begin
+	if not exists (select from orderly.replay_request q where q.id = replay_sweep.request
+	               and q.state in ('done', 'rejected', 'expired', 'cancelled')) then
+		return; -- without a look at its items
+	end if;
 	with swept as (
 		update orderly.replay_item i
 		set state = orderly.act_next('replay_item', 'cancel', i.state), lease = null, head = false, behind = null,
 			settled_at = clock_timestamp()
-		from orderly.replay_request q
-		where i.request = any (requests) and q.id = i.request
-		  and q.state in ('done', 'rejected', 'expired', 'cancelled') and i.state = 'waiting'
+		where i.request = replay_sweep.request and i.state = 'waiting'
 		returning i.id)
 	select array_agg(s.id) into off from swept s;
 	if off is not null then

@@ -26,14 +26,15 @@
 select l.id, l.nr, i.code as interface, f.code as facility, l.state, l.at, p.name as owner,
 	l.snoozed_until, l.failed_again, l.same_again, l.ordering_key, l.why, t.class, t.text,
 	m.message_id, m.correlation, m.business_key, l.replayed_as
-from orderly.dead_letter l
+from (select * from orderly.dead_letter d
+      where (:group::bigint is null or d.failure_group = :group)
+        and (d.unresolved or :closed)
+        and (d.at, d.id) > (coalesce(:after_at::timestamptz, '-infinity'), coalesce(:after_id::bigint, 0))
+      order by d.at, d.id
+      limit :limit) l
 join orderly.transaction t on t.id = l.id
 join orderly.message m on m.id = l.id
 join orderly.interface i on i.id = l.interface
 left join orderly.facility f on f.id = l.facility
 left join orderly.person p on p.id = l.owner
-where (:group::bigint is null or l.failure_group = :group)
-  and (l.unresolved or :closed)
-  and (l.at, l.id) > (coalesce(:after_at::timestamptz, '-infinity'), coalesce(:after_id::bigint, 0))
 order by l.at, l.id
-limit :limit

@@ -1,0 +1,236 @@
+/* bench_replays: dead letters, replays and roll-ups at a size.
+ * ORDERLY_BENCH_DEAD_LETTERS says how many dead letters there are (100,000). Leaves the taking of
+ * events to bench_store.
+ * Run by `make bench`. */
+#include "base/file.h"
+#include "measure.h"
+#include "store/statement.h"
+#include "traffic.h"
+#include "unit.h"
+#include <stdio.h>
+#include <time.h>
+
+#define PER_ARRAY 250 /* messages that die */
+#define ARRIVALS 200  /* arrays of 500 events */
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int letters(void)
+{
+	const char *asked = getenv("ORDERLY_BENCH_DEAD_LETTERS");
+
+	return asked ? (int)strtol(asked, NULL, 10) : 100000;
+}
+
+/* Items of a replay: the most that one may have, as long as there are enough. */
+static int asked(void)
+{
+	return letters() / 5 < 10000 ? letters() / 5 : 10000;
+}
+
+static void send(struct people *people, const char *name, int n)
+{
+	for (int i = 1; i <= n; i++)
+		pg_do(people->as[INGEST],
+			"select (orderly.ingest(events)).taken from bench.arrays where name = '%s' and nr = %d",
+			name, i);
+}
+
+/* Rows of the feed that a duty follows in a second, with the budget that it has in the store. */
+static double followed_per_s(struct people *people, const char *duty)
+{
+	int64_t budget = pg_int(people->super, "select budget from orderly.duty where name = '%s'", duty);
+	int64_t n, rows = 0;
+	double start_ms;
+
+	traffic_settle(people);
+	start_ms = now_ms();
+	while ((n = pg_int(people->super, "select orderly.duty_%s(%lld)", duty, (long long)budget)) > 0)
+		rows += n;
+	return (double)rows / (now_ms() - start_ms) * 1e3;
+}
+
+static void follow(struct people *people, const char *what, const char *duty, double reach)
+{
+	figure_print(&(struct figure){.what = what, .unit = "events/s", .at_least = true, .reach = reach,
+		.value = followed_per_s(people, duty)});
+}
+
+static void filling(struct people *people)
+{
+	CLEANUP(str_done) struct str sql = STR_INIT(1 << 20);
+	struct err err = ERR_INIT;
+
+	if (file_read(BENCH_SQL, &sql, &err) < 0)
+		fail_msg("%s", err.text);
+	pg_do(people->super, "%s", str_cstr(&sql));
+	pg_do(people->super, "call bench.deaths_make(%d)", letters() / PER_ARRAY);
+	pg_do(people->super, "call bench.arrivals_make(%d)", ARRIVALS);
+	pg_do(people->super, "call bench.history_make()");
+	pg_do(people->super, "vacuum analyze");
+	figure_title("following the feed");
+	send(people, "deaths", letters() / PER_ARRAY);
+	follow(people, "deaths, to dead letters", "dead_letters", 20000);
+	follow(people, "deaths, to roll-ups", "rollup", 20000);
+	send(people, "arrivals", ARRIVALS);
+	follow(people, "messages of five events, to dead letters", "dead_letters", 20000);
+	follow(people, "messages of five events, to roll-ups", "rollup", 20000);
+	pg_do(people->super, "vacuum analyze");
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+struct page {
+	const char *what, *statement;
+	const char *params[5];
+	double reach_ms;
+};
+
+/* As a scoped login, prepared, from the question to the last row in the client's hand. */
+static void ask_page(PGconn *conn, const struct page *page)
+{
+	const struct statement *statement = statement_find(page->statement);
+	struct samples samples = {0};
+	char line[120];
+
+	assert_non_null(statement);
+	pg_do(conn, "deallocate all");
+	PQclear(PQprepare(conn, "page", statement->sql, 0, NULL));
+	for (int i = 0; i < 60; i++) {
+		double start_ms = now_ms();
+		PGresult *rows = PQexecPrepared(
+			conn, "page", (int)statement->n_params, page->params, NULL, NULL, 0);
+
+		if (PQresultStatus(rows) != PGRES_TUPLES_OK)
+			fail_msg("%s: %s", page->what, PQresultErrorMessage(rows));
+		if (i >= 10) /* the first ones fill caches and choose the plan */
+			samples_add(&samples, now_ms() - start_ms);
+		if (i == 0)
+			printf("  %-48s %10d rows\n", page->what, PQntuples(rows));
+		PQclear(rows);
+	}
+	snprintf(line, sizeof(line), "%s, p50", page->what);
+	figure_print(&(struct figure){
+		.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.5), .reach = page->reach_ms});
+	snprintf(line, sizeof(line), "%s, p99", page->what);
+	figure_print(&(struct figure){.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.99)});
+	samples_done(&samples);
+}
+
+static char *ago(struct people *people, const char *interval)
+{
+	return pg_text(people->super, "select date_bin('1 minute', now(), 'epoch') - interval '%s'", interval);
+}
+
+static void paging(struct people *people)
+{
+	char *now = ago(people, "-1 minute"), *minute = ago(people, "1 minute"), *hour = ago(people, "1 hour"),
+	     *day = ago(people, "24 hours"), *month = ago(people, "30 days");
+	const struct page pages[] = {
+		{"failure groups, 200", "failure-groups", {"f", "200"}, 10},
+		{"dead letters of all groups, 200", "dead-letters", {NULL, "f", NULL, NULL, "200"}, 10},
+		{"overview, 200 interfaces and more", "overview", {NULL}, 5},
+		{"SLA, 1 h in minutes", "rollup", {"60", hour, now}, 10},
+		{"SLA, 24 h in hours", "rollup", {"3600", day, now}, 20},
+		{"SLA, 30 d in days", "rollup", {"86400", month, now}, 60},
+		{"SLA, what is new in the last minute", "rollup", {"60", minute, now}, 1},
+		{"burn rates of 400 objectives", "burn", {NULL}, 0},
+	};
+
+	figure_title("pages, as a scoped login");
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		ask_page(people->as[OPERATOR], &pages[i]);
+	free(now);
+	free(minute);
+	free(hour);
+	free(day);
+	free(month);
+}
+
+/* ---- replaying ------------------------------------------------------------------------------ */
+
+/* Asks for so many at once; the interfaces are free up to that many. */
+static void ask_for(struct people *people, const char *where)
+{
+	double start_ms = now_ms();
+
+	pg_expect_int(people->as[OPERATOR], asked(),
+		"select (detail ->> 'items')::int from orderly.replay_ask(array(select id from"
+		" orderly.dead_letter where state = 'open' and %s order by id limit %d), 'bench', '{\"stages\": []}')",
+		where, asked());
+	figure_print(&(struct figure){
+		.what = "asking for them", .unit = "ms", .value = now_ms() - start_ms});
+}
+
+/* Claimed, marked and completed in a second by one worker, in batches of so many, three transactions
+ * each. */
+static void relay(struct people *people, const char *what, int batch)
+{
+	PGconn *worker = people->as[WORKER];
+	double start_ms = now_ms(), claim_ms = 0, mark_ms = 0, at_ms;
+	int n = 0, got;
+
+	pg_do(worker, "create temp table if not exists mine (lease uuid)");
+	do {
+		at_ms = now_ms();
+		got = (int)pg_int(worker,
+			"with c as (insert into mine select lease from orderly.claim_replays('bench', %d) returning 1)"
+			" select count(*) from c", batch);
+		claim_ms += now_ms() - at_ms;
+		at_ms = now_ms();
+		assert_int_equal(got, pg_int(worker, "select count(*) filter (where go) from"
+			" orderly.mark_sending(array(select lease from mine))"));
+		mark_ms += now_ms() - at_ms;
+		pg_expect_int(worker, got,
+			"select count(*) filter (where ok) from orderly.complete_replay((select jsonb_agg("
+			"jsonb_build_object('lease', lease, 'outcome', 'delivered', 'http_status', 201)) from mine))"
+			" where lease is not null");
+		pg_do(worker, "truncate mine");
+		n += got;
+	} while (got > 0);
+	at_ms = now_ms() - start_ms;
+	figure_print(&(struct figure){.what = what, .unit = "items/s", .at_least = true, .reach = 2000,
+		.value = n / at_ms * 1e3});
+	printf("  %-48s %d items: claim %.3f, mark %.3f, complete %.3f ms each\n", "", n, claim_ms / n,
+		mark_ms / n, (at_ms - claim_ms - mark_ms) / n);
+	if (n != asked())
+		fail_msg("%d of %d came to an end", n, asked());
+}
+
+static void replaying(struct people *people)
+{
+	figure_title("replaying, one worker: claim, mark, complete, each committed");
+	ask_for(people, "interface > 1100");
+	relay(people, "in no order, batches of 200", 200);
+	ask_for(people, "interface > 1100");
+	relay(people, "in no order, batches of 32", 32);
+	ask_for(people, "interface <= 1100");
+	relay(people, "of 2,500 ordering keys, batches of 200", 200);
+	traffic_check(people, "check_replays");
+}
+
+static void bench(void **state)
+{
+	struct people *people = *state;
+
+	filling(people);
+	paging(people);
+	replaying(people);
+	traffic_duty(people, "dead_letters");
+	traffic_check(people, "check_dead_letters");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(bench)};
+
+	if (pg_missing())
+		return pg_skip();
+	return cmocka_run_group_tests(tests, traffic_setup, people_teardown);
+}
