@@ -20,6 +20,13 @@
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
+/* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
+/*       id           name          tab help */
+#define VIEWS(VIEW)                                                                                \
+	VIEW(OVERVIEW,    overview,     1, "What needs a response")                                \
+	VIEW(TAIL,        tail,         3, "Events as they happen")                                \
+	VIEW(LOG,         log,          0, "What this program noticed")
+
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
  * lets a screen say why. Read-only takes away all that needs a role. */
 /*  id        roles */
@@ -35,6 +42,8 @@
 /* What is asked before it is done: nothing; whether to do it; or, where it concerns several, their
  * number, typed. An act that needs more (a reason, a time) is a form of its view. */
 /*     id                   name                   core keys      context   who     asks     help */
+#define VIEW_ACTION(id, name, tab, help)                                                           \
+	ACTION(VIEW_##id, "view-" #name, "", GLOBAL, ANYONE, NOTHING, help)
 #define ACTIONS(ACTION) \
 	ACTION(HELP,                "help",                "<F1>",        GLOBAL,   ANYONE, NOTHING, "Show the keys that work here") \
 	ACTION(BACK,                "back",                "<Esc>",       GLOBAL,   ANYONE, NOTHING, "Go back to where you came from") \
@@ -44,9 +53,7 @@
 	ACTION(SUSPEND,             "suspend",             "",            GLOBAL,   ANYONE, NOTHING, "Give the terminal back to the shell") \
 	ACTION(QUIT,                "quit",                "",            GLOBAL,   ANYONE, NOTHING, "Leave orderly") \
 	ACTION(COMMAND,             "command",             "",            GLOBAL,   ANYONE, NOTHING, "Type the name of an act, or a setting") \
-	ACTION(VIEW_OVERVIEW,       "view-overview",       "",            GLOBAL,   ANYONE, NOTHING, "What needs a response") \
-	ACTION(VIEW_TAIL,           "view-tail",           "",            GLOBAL,   ANYONE, NOTHING, "Events as they happen") \
-	ACTION(VIEW_LOG,            "view-log",            "",            GLOBAL,   ANYONE, NOTHING, "What this program noticed") \
+	VIEWS(VIEW_ACTION) \
 	ACTION(VIEW_NEXT,           "view-next",           "",            GLOBAL,   ANYONE, NOTHING, "The next view to the right") \
 	ACTION(VIEW_PREVIOUS,       "view-previous",       "",            GLOBAL,   ANYONE, NOTHING, "The next view to the left") \
 	ACTION(PROMPT_ACCEPT,       "prompt-accept",       "<Enter>",     PROMPT,   ANYONE, NOTHING, "Do what the line says") \

@@ -25,6 +25,9 @@ struct view_env {
 	struct actor actor;   /* who sits here: an act that would be refused is shown so */
 	enum context behind; /* the context of the view that was left for this one: help tells of it */
 	void (*changed)(void *ctx); /* something to paint */
+	void (*go)(void *ctx, const char *view, struct slice what); /* to another view, aimed at that */
+	void (*say)(void *ctx, enum role role, const char *text); /* until the next key */
+	int (*copy)(void *ctx, struct slice text, struct err *err); /* to the terminal's clipboard */
 	void *ctx;
 };
 
@@ -35,6 +38,7 @@ struct view_ops {
 	struct view *(*open)(const struct view_env *env);
 	void (*close)(struct view *view);
 	void (*show)(struct view *view, bool shown);
+	void (*aim)(struct view *view, struct slice what); /* what it is to show; may be NULL */
 	void (*store_up)(struct view *view, bool up); /* the store was found again, or lost */
 	void (*layout)(struct view *view, int width, int height);
 	void (*draw)(const struct view *view, const struct canvas *canvas);
@@ -42,9 +46,14 @@ struct view_ops {
 	/* For an act that asks first: what it would be done to, as a question; how many. 0: nothing, and
 	 * why. NULL: the act's help says enough. */
 	int64_t (*subject)(const struct view *view, enum action action, struct str *out);
+	/* While it asks something itself: takes keys and pastes before anyone else. May be NULL. */
+	bool (*input)(struct view *view, const struct input *input);
 	void (*status)(const struct view *view, struct str *out);
+	void (*path)(const struct view *view, struct str *out); /* behind its title; may be NULL */
 	/* The list that is searched and whose columns are chosen; the view lays out anew afterwards. */
 	struct table *(*table)(struct view *view, struct table_rows *ret_rows);
+	/* Instead of a list, which is then missing: a text that is searched; as table_search(). */
+	int (*search)(struct view *view, struct match *match, bool forward);
 	bool (*settled)(const struct view *view); /* has what its first frame needs */
 };
 

@@ -1,12 +1,12 @@
-/* Every view of the console, in the order of its tabs. */
+/* Every view of the console: those of the table in ui/action.h, and the help. */
 #ifndef VIEWS_VIEWS_H
 #define VIEWS_VIEWS_H
 
 #include "ui/view.h"
 
-extern const struct view_ops view_overview;
-extern const struct view_ops view_tail;
+#define VIEW(id, name, tab, help) extern const struct view_ops view_##name;
+VIEWS(VIEW)
+#undef VIEW
 extern const struct view_ops view_help;
-extern const struct view_ops view_log;
 
 #endif

@@ -6,6 +6,7 @@
 #include "console_part.h"
 #include "ui/defaults.h"
 #include <signal.h>
+#include <string.h>
 
 static void switch_to(struct console *me, size_t to)
 {
@@ -32,6 +33,19 @@ static void go_to(struct console *me, size_t to)
 	switch_to(me, to);
 }
 
+void console_go(void *ctx, const char *view, struct slice what)
+{
+	struct console *me = ctx;
+
+	for (size_t i = 0; i < VIEWS_N; i++) {
+		if (strcmp(view, view_table[i].ops->name) != 0)
+			continue;
+		if (view_table[i].ops->aim)
+			view_table[i].ops->aim(me->views[i], what);
+		go_to(me, i);
+	}
+}
+
 /* To the next view that has a tab. */
 static void go_beside(struct console *me, int step)
 {
@@ -56,14 +70,15 @@ static void search_again(struct console *me, bool forward)
 {
 	struct view *view = me->views[me->active];
 	struct table_rows rows;
-	struct table *table = view->ops->table(view, &rows);
 	int r;
 
 	if (!me->match) {
 		console_say(me, ROLE_MESSAGE, "nothing was searched for yet");
 		return;
 	}
-	r = table_search(table, &rows, me->match, forward);
+	r = view->ops->search
+		    ? view->ops->search(view, me->match, forward)
+		    : table_search(view->ops->table(view, &rows), &rows, me->match, forward);
 	if (r == 1)
 		view->ops->act(view, ACTION_NONE);
 	else
@@ -232,11 +247,15 @@ static void set_columns(struct console *me, const char *text)
 {
 	struct view *view = me->views[me->active];
 	struct table_rows rows;
-	struct table *table = view->ops->table(view, &rows);
+	struct table *table = view->ops->table ? view->ops->table(view, &rows) : NULL;
 	CLEANUP(str_done) struct str now = STR_INIT(1024);
 	struct err err = ERR_INIT;
 	bool all = slice_eq_str(slice_of(text), "all");
 
+	if (!table) {
+		console_say(me, ROLE_MESSAGE, "there are no columns here");
+		return;
+	}
 	if (columns_parse(&table->columns, rows.columns, rows.n_columns,
 		    all ? SLICE_NONE : slice_of(text), &err) < 0) {
 		console_say(me, ROLE_ERROR, err.text);
@@ -322,7 +341,10 @@ void console_command(struct console *me, struct slice line)
 	}
 	for (size_t i = 0; i < VIEWS_N; i++) {
 		if (slice_eq_str(word, view_table[i].ops->name)) {
-			go_to(me, i);
+			if (argument.len)
+				console_go(me, view_table[i].ops->name, argument);
+			else
+				go_to(me, i);
 			return;
 		}
 	}

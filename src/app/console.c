@@ -16,10 +16,10 @@
 #define LOG_RING 1000
 
 const struct view_row view_table[VIEWS_N] = {
-	{&view_overview, ACTION_VIEW_OVERVIEW, 1},
-	{&view_tail, ACTION_VIEW_TAIL, 3},
+#define VIEW(id, name, tab, help) {&view_##name, ACTION_VIEW_##id, tab},
+	VIEWS(VIEW)
+#undef VIEW
 	{&view_help, ACTION_HELP, 0},
-	{&view_log, ACTION_VIEW_LOG, 0},
 };
 
 static void draw_soon(void *ctx)
@@ -34,6 +34,16 @@ void console_say(struct console *me, enum role role, const char *text)
 	log_add(me->log, role == ROLE_ERROR ? LOG_WARN : LOG_INFO, "%s", text);
 	me->message_role = role;
 	me->dirty = me->dirty_now = true;
+}
+
+static void say(void *ctx, enum role role, const char *text)
+{
+	console_say(ctx, role, text);
+}
+
+static int copy(void *ctx, struct slice text, struct err *err)
+{
+	return screen_clipboard(((struct console *)ctx)->screen, text, err);
 }
 
 void console_leave_popup(struct console *me)
@@ -245,6 +255,9 @@ static int run(struct console *me, struct err *err)
 		.keymap = me->keymap,
 		.actor = {.read_only = me->options->read_only},
 		.changed = draw_soon,
+		.go = console_go,
+		.say = say,
+		.copy = copy,
 		.ctx = me,
 	};
 	console_open_store(me); /* connects while the terminal is prepared */

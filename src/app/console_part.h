@@ -17,7 +17,14 @@
 #include "ui/theme.h"
 #include "ui/view.h"
 
-#define VIEWS_N 4
+/* Those of the table, and the help. */
+enum {
+#define VIEW(id, name, tab, help) VIEW_##id,
+	VIEWS(VIEW)
+#undef VIEW
+	VIEW_HELP,
+	VIEWS_N,
+};
 #define BACK_MAX 16
 
 struct view_row {
@@ -91,6 +98,7 @@ void console_on_key_timer(void *console);
 
 /* act.c: what acts and typed commands do. */
 void console_act(struct console *console, enum action action);
+void console_go(void *console, const char *view, struct slice what); /* for views */
 void console_confirm_key(struct console *console, const struct input *input);
 void console_suspend(struct console *console);
 void console_command(struct console *console, struct slice line);

@@ -197,7 +197,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 	struct arena arena = ARENA_INIT;
 	CLEANUP(str_done)
 	struct str who = STR_INIT(512), store = STR_INIT(256), clock = STR_INIT(16),
-		   status = STR_INIT(1024);
+		   status = STR_INIT(1024), path = STR_INIT(1024);
 	struct view *view = me->views[me->active];
 	struct canvas inner = frame_inner(screen);
 	struct frame_tab tabs[VIEWS_N];
@@ -207,7 +207,6 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 		.environment = slice_of(me->options->environment),
 		.environment_role = banner_role(me->options),
 		.read_only = me->options->read_only,
-		.path = slice_of(view->ops->title),
 		.store_role = store_word(me, &store),
 		.tabs = tabs,
 		.n_tabs = tabs_of(me, tabs),
@@ -224,6 +223,10 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 	else
 		hint_acts(me, &hints);
 	frame.n_hints = hints.n;
+	str_adds(&path, view->ops->title);
+	if (view->ops->path)
+		view->ops->path(view, &path);
+	frame.path = str_slice(&path);
 	add_who(me, &who);
 	add_workers(me, &store, &frame.store_role);
 	format_time(&clock, now_us, FORMAT_MINUTE);

@@ -106,14 +106,21 @@ static void on_input(void *ctx, const struct input *input)
 {
 	struct console *me = ctx;
 	bool typing = me->focus == IN_PROMPT || me->focus == IN_SEARCH;
+	struct view *view = me->views[me->active];
 	enum action action;
 
-	if (input->kind == INPUT_MOUSE)
+	if (input->kind == INPUT_MOUSE) {
 		mouse(me, input);
-	if (input->kind == INPUT_MOUSE || (input->kind == INPUT_PASTE && !typing))
-		return; /* outside a prompt a paste acts on nothing */
-	str_reset(&me->message);
+		return;
+	}
+	if (input->kind == INPUT_KEY)
+		str_reset(&me->message);
 	me->dirty = me->dirty_now = true;
+	if (me->focus == IN_VIEW && !me->n_pending && view->ops->input &&
+		view->ops->input(view, input))
+		return;
+	if (input->kind == INPUT_PASTE && !typing)
+		return; /* outside a prompt a paste acts on nothing */
 	if (me->focus == LOCKED) {
 		if (input->kind == INPUT_KEY && input->key.code == KC_ENTER)
 			console_unlock(me);
