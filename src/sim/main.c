@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "catalogue.h"
 #include "engine.h"
+#include "odoo_serve.h"
 #include "setup.h"
 #include "traffic.h"
 #include <errno.h>
@@ -32,6 +33,7 @@ static void tell_problem(const char *text)
 
 struct options {
 	struct traffic_options traffic;
+	struct odoo_serve_options odoo;
 	int64_t from_s, seconds;
 	char **words; /* what stands behind the command */
 	int n_words;
@@ -144,6 +146,16 @@ static int run_clear(const struct options *options, struct err *err)
 	return change_faults(options, false, err);
 }
 
+static int run_odoo(const struct options *options, struct err *err)
+{
+	struct odoo_serve_options odoo = options->odoo;
+
+	odoo.odoo.seed = options->traffic.seed;
+	odoo.faults = (const char *const *)options->words;
+	odoo.n_faults = options->n_words;
+	return odoo_serve(&odoo, err);
+}
+
 static const struct command {
 	const char *name, *words, *help;
 	int (*run)(const struct options *options, struct err *err);
@@ -156,6 +168,7 @@ static const struct command {
 	{"fault", "KIND:TARGET...", "let these begin in the simulator of --dir", run_fault, false},
 	{"clear", "[KIND:TARGET...]", "end these, or all", run_clear, false},
 	{"catalogue", "", "print the estate's catalogue as JSON", run_catalogue, false},
+	{"odoo", "[FAULT]", "serve a simulated Odoo, with its data in memory", run_odoo, false},
 	{"print", "", "print the events of --from and --seconds as lines of JSON", run_print,
 		false},
 };
@@ -171,6 +184,10 @@ enum {
 	OPT_FROM,
 	OPT_SECONDS,
 	OPT_CALM,
+	OPT_LISTEN,
+	OPT_DATABASE,
+	OPT_RELEASE,
+	OPT_ORDERS,
 	OPT_HELP
 };
 
@@ -183,6 +200,10 @@ static const struct option long_options[] = {
 	{"from", required_argument, NULL, OPT_FROM},
 	{"seconds", required_argument, NULL, OPT_SECONDS},
 	{"calm", no_argument, NULL, OPT_CALM},
+	{"listen", required_argument, NULL, OPT_LISTEN},
+	{"database", required_argument, NULL, OPT_DATABASE},
+	{"release", required_argument, NULL, OPT_RELEASE},
+	{"orders", required_argument, NULL, OPT_ORDERS},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
 };
@@ -199,12 +220,19 @@ static int usage(FILE *to)
 	      "  --seed N          the same seed gives the same events\n"
 	      "  --hours N         of history (24)\n"
 	      "  --from N, --seconds N   for print: since 1970, UTC\n"
-	      "  --calm            no faults by chance\n\n"
+	      "  --calm            no faults by chance\n"
+	      "  --listen ADDRESS  for odoo (127.0.0.1:8069)\n"
+	      "  --database NAME   of the simulated Odoo (hospital)\n"
+	      "  --release N       18 JSON-RPC, 19 JSON-2 too, 22 JSON-2 alone (18)\n"
+	      "  --orders N        in it at the start, and half as many partners (400)\n\n"
 	      "Kinds of faults:",
 		to);
 	for (int kind = 0; kind < N_FAULTS; kind++)
 		fprintf(to, " %s", fault_name((enum fault_kind)kind));
-	fputc('\n', to);
+	fputs("\nFaults of odoo (KIND or KIND:TIMES; slow=MS): slow error html garbled timeout lock "
+	      "serialization\ndenied timeout-after-commit close-after-commit; while it runs, "
+	      "POST /sim/fault\n",
+		to);
 	return to == stdout ? 0 : 2;
 }
 
@@ -251,6 +279,21 @@ static int take_option(struct options *options, int option)
 	case OPT_CALM:
 		traffic->chance = false;
 		break;
+	case OPT_LISTEN:
+		options->odoo.listen = optarg;
+		break;
+	case OPT_DATABASE:
+		options->odoo.odoo.database = optarg;
+		break;
+	case OPT_RELEASE:
+		r = take_number("release", optarg, 8, 22, &n);
+		options->odoo.odoo.version = (int)n;
+		break;
+	case OPT_ORDERS:
+		r = take_number("orders", optarg, 0, 200000, &n);
+		options->odoo.odoo.orders = (int)n;
+		options->odoo.odoo.partners = (int)n / 2;
+		break;
 	default:
 		r = -EINVAL;
 	}
@@ -283,6 +326,11 @@ int main(int argc, char **argv)
 					  .chance = true,
 					  .stop = &stop,
 					  .problem = tell_problem},
+		.odoo = {.listen = "127.0.0.1:8069",
+			.odoo = {.database = "hospital",
+				.version = 18,
+				.partners = 200,
+				.orders = 400}},
 		.seconds = 60};
 	int option;
 
