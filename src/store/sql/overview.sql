@@ -25,12 +25,15 @@ gauges as (
 	from orderly.gauge
 	group by interface
 ),
-beats as (
-	select interface, (extract(epoch from (select tick from now_at) - bucket) / 300)::int as age,
-		sum(born) as born, sum(done) as done, sum(failed) as failed, sum(dead) as dead
-	from orderly.pulse
-	where bucket > (select tick from now_at) - interval '1 hour'
-	group by 1, 2
+beats as materialized (
+	select b.*, (extract(epoch from (select tick from now_at) - b.bucket) / 300)::int as age
+	from (
+		select interface, bucket, sum(born)::int as born, sum(done)::int as done, sum(failed)::int as failed,
+			sum(dead)::int as dead
+		from orderly.pulse
+		where bucket > (select tick from now_at) - interval '1 hour'
+		group by 1, 2
+	) b
 ),
 pulses as (
 	select interface, sum(done)::bigint as done, sum(failed)::bigint as failed,
