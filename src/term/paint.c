@@ -11,6 +11,11 @@
 #define ERASE_MID_MIN 9 /* blanks in the middle */
 #define GAP_MAX 4 /* unchanged cells that are written again rather than jumped over */
 
+/* From so many rows and bytes on it is worth a try to write the frame style by style. */
+#define STYLES_ROWS 3
+#define STYLES_BYTES 100
+#define OTHER_MAX (4 << 20)
+
 struct painter *painter_new(const struct terminfo *can, const struct screen_caps *caps)
 {
 	struct painter *painter = NEW(struct painter);
@@ -20,6 +25,7 @@ struct painter *painter_new(const struct terminfo *can, const struct screen_caps
 	painter->pen.colours = caps->colours;
 	painter->shown = surface_new(1, 1);
 	painter->memo = NEW_ARRAY(struct style_memo, MEMO_SIZE);
+	painter->other = STR_INIT(OTHER_MAX);
 	return painter;
 }
 
@@ -28,7 +34,9 @@ void painter_free(struct painter *painter)
 	if (!painter)
 		return;
 	surface_free(painter->shown);
-	free(painter->dirty);
+	free(painter->marks);
+	free(painter->next);
+	str_done(&painter->other);
 	free(painter->memo);
 	free(painter);
 }
@@ -102,59 +110,6 @@ static bool have_same_clusters(const struct surface *a, const struct surface *b)
 	return n == 0 || memcmp(a->clusters, b->clusters, n * sizeof(struct cluster)) == 0;
 }
 
-static struct drawn drawn_of(
-	const struct painter *painter, const struct surface *surface, const struct cell *cell)
-{
-	return lines_drawn(
-		grid_bytes(surface, &cell->glyph), painter->caps.utf8, painter->caps.lines);
-}
-
-static int extent(const struct cell *row, int x, int width)
-{
-	return x + 1 < width && row[x + 1].glyph == 0 ? 2 : 1;
-}
-
-/* How many cells a terminal may touch that lays out the glyph in another way: as wide, or code
- * point by code point. */
-static int reach(
-	const struct painter *painter, const struct surface *surface, const struct cell *row, int x)
-{
-	int cells = extent(row, x, surface->width), most = 0;
-	struct slice rest = grid_bytes(surface, &row[x].glyph);
-	uint32_t cp;
-
-	if (!(row[x].glyph & CLUSTER) || drawn_of(painter, surface, &row[x]).sure)
-		return cells;
-	while (utf8_next(&rest, &cp))
-		most += cp == 0xfe0f ? 1 : text_cp_width(cp);
-	return most > 2 ? most : 2;
-}
-
-/* Marks what differs in the row, and behind a glyph whose width is in doubt what the terminal may
- * have touched. False when nothing differs. */
-static bool mark_row(struct painter *painter, const struct surface *surface, int y)
-{
-	const struct cell *now = grid_row(surface, y), *was = grid_row(painter->shown, y);
-	int width = surface->width;
-	bool any = false;
-
-	if (painter_same_row(painter, surface, now, was))
-		return false;
-	memset(painter->dirty, 0, (size_t)width);
-	for (int x = 0; x < width; x++) {
-		int end;
-
-		if (!painter->dirty[x] && painter_same(painter, surface, &now[x], &was[x]))
-			continue;
-		any = true;
-		painter->dirty[x] = 1;
-		end = now[x].glyph ? x + reach(painter, surface, now, x) : x + 1;
-		for (int i = x + 1; i < end && i < width; i++)
-			painter->dirty[i] = 1;
-	}
-	return any;
-}
-
 /* At the right edge a terminal that lays a cluster out code point by code point would go on in the
  * next row, whatever was asked of it. It gets the first one alone. */
 static struct slice clipped_bytes(
@@ -164,7 +119,7 @@ static struct slice clipped_bytes(
 	struct slice bytes = grid_bytes(surface, &row[x].glyph), rest = bytes;
 	uint32_t cp;
 
-	if (x + reach(painter, surface, row, x) <= surface->width || !utf8_next(&rest, &cp))
+	if (x + painter_reach(painter, surface, row, x) <= surface->width || !utf8_next(&rest, &cp))
 		return bytes;
 	return slice_head(bytes, bytes.len - rest.len);
 }
@@ -182,10 +137,10 @@ static void put_cell(struct painter *painter, const struct surface *surface, int
 	const struct cell *row = grid_row(surface, y);
 	struct drawn drawn = {.bytes = grid_bytes(surface, &row[x].glyph), .sure = true};
 	struct pen *pen = &painter->pen;
-	int cells = extent(row, x, surface->width);
+	int cells = painter_extent(row, x, surface->width);
 
 	if (row[x].glyph & CLUSTER)
-		drawn = drawn_of(painter, surface, &row[x]);
+		drawn = painter_drawn(painter, surface, &row[x]);
 	pen_goto(pen, x, y);
 	set_style(painter, &row[x]);
 	pen_line_drawing(pen, drawn.line_drawing);
@@ -273,21 +228,96 @@ static bool bridge(const struct painter *painter, const struct surface *surface,
 	return end < surface->width;
 }
 
-static void paint_row(struct painter *painter, const struct surface *surface, int y)
+/* Writes what is to be written at x; returns where to go on. */
+static int paint_at(struct painter *painter, const struct surface *surface, int x, int y)
 {
 	const struct cell *row = grid_row(surface, y);
-	int x = 0;
+	int settled = painter->dirty[x] ? try_erase(painter, surface, x, y) : 0;
 
-	while (x < surface->width) {
-		int settled = 0;
+	if (!settled && row[x].glyph)
+		put_cell(painter, surface, x, y);
+	return x + (settled ? settled : 1);
+}
 
-		if (painter->dirty[x] || bridge(painter, surface, x, y)) {
-			if (painter->dirty[x])
-				settled = try_erase(painter, surface, x, y);
-			if (!settled && row[x].glyph)
-				put_cell(painter, surface, x, y);
+/* From x on, up to where another style begins; returns that place. */
+static int paint_run(struct painter *painter, const struct surface *surface, int x, int y)
+{
+	const struct cell *row = grid_row(surface, y);
+
+	do {
+		int next;
+
+		x = paint_at(painter, surface, x, y);
+		next = painter_next(painter, surface, x);
+		if (next == surface->width || !is_in_style(painter, &row[next]))
+			return next;
+		if (!bridge(painter, surface, x, y))
+			x = next;
+	} while (x < surface->width);
+	return x;
+}
+
+/* The frame row by row. */
+static void paint_rows(struct painter *painter, const struct surface *surface)
+{
+	for (int y = 0; y < surface->height; y++) {
+		painter_row(painter, y);
+		for (int x = painter->next[y]; x < surface->width;) {
+			x = paint_at(painter, surface, x, y);
+			if (!bridge(painter, surface, x, y))
+				x = painter_next(painter, surface, x);
 		}
-		x += settled ? settled : 1;
+	}
+}
+
+/* The frame style by style, all rows of one before the next: where rows are alike, moving down costs
+ * less than changing colours in every one. Within a row it still goes from left to right. */
+static void paint_styles(struct painter *painter, const struct surface *surface)
+{
+	bool more = true, in_any = false;
+
+	while (more) {
+		bool painted = false;
+
+		more = false;
+		for (int y = 0; y < surface->height; y++) {
+			const struct cell *row = grid_row(surface, y);
+			int x = painter->next[y];
+
+			if (x < surface->width && (in_any || is_in_style(painter, &row[x]))) {
+				painter_row(painter, y);
+				x = painter->next[y] = paint_run(painter, surface, x, y);
+				in_any = false;
+				painted = true;
+			}
+			more |= x < surface->width;
+		}
+		in_any = !painted; /* nothing is left in this style: the next is the first row's */
+	}
+}
+
+/* In the order that takes fewer bytes. */
+static void paint_marked(struct painter *painter, const struct surface *surface, int n_rows)
+{
+	struct str *out = painter->pen.out;
+	struct pen before = painter->pen, after;
+	size_t start = out->len, len;
+
+	paint_rows(painter, surface);
+	len = out->len - start;
+	if (n_rows < STYLES_ROWS || len < STYLES_BYTES)
+		return;
+	after = painter->pen;
+	str_reset(&painter->other);
+	painter->pen = before;
+	painter->pen.out = &painter->other;
+	paint_styles(painter, surface);
+	painter->pen.out = out;
+	if (painter->other.len < len && !painter->other.cut) {
+		str_truncate(out, start);
+		str_add(out, str_slice(&painter->other));
+	} else {
+		painter->pen = after;
 	}
 }
 
@@ -305,13 +335,16 @@ static void begin_anew(struct painter *painter, const struct surface *surface)
 	pen_reset(&painter->pen, surface->width, surface->height);
 	pen_cursor(&painter->pen, false);
 	surface_resize(painter->shown, surface->width, surface->height);
-	painter->dirty = mem_resize(painter->dirty, (size_t)surface->width, 1);
+	painter->marks = mem_resize(
+		painter->marks, (size_t)surface->width * (size_t)surface->height, 1);
+	painter->next = mem_resize(painter->next, (size_t)surface->height, sizeof(*painter->next));
 	painter->known = true;
 }
 
 void painter_paint(struct painter *painter, const struct surface *surface, struct str *out)
 {
-	bool any = false;
+	bool scrolled = false;
+	int n_rows;
 
 	painter->pen.out = out;
 	painter->same_clusters = have_same_clusters(surface, painter->shown);
@@ -319,15 +352,12 @@ void painter_paint(struct painter *painter, const struct surface *surface, struc
 		painter->shown->height != surface->height)
 		begin_anew(painter, surface);
 	else
-		any = painter_scroll(painter, surface);
-	for (int y = 0; y < surface->height; y++) {
-		if (!mark_row(painter, surface, y))
-			continue;
-		paint_row(painter, surface, y);
-		any = true;
-	}
+		scrolled = painter_scroll(painter, surface);
+	n_rows = painter_mark(painter, surface);
+	if (n_rows)
+		paint_marked(painter, surface, n_rows);
 	paint_cursor(painter, surface);
-	if (any)
+	if (n_rows || scrolled)
 		grid_copy(painter->shown, surface);
 	painter->pen.out = NULL;
 }

@@ -16,7 +16,7 @@
 #define START_ROWS "500"
 #define POLL_ROWS "2000"
 #define POLL_ROWS_N 2000
-#define POLL_FAST_US (50 * MS_US)
+#define POLL_FAST_US (66 * MS_US) /* more often, a full screen of news costs a slow line too much */
 #define POLL_IDLE_US (270 * MS_US) /* with what else it asks, eight wakeups a second */
 #define RETRY_US S_US
 #define HORIZON_US (10 * S_US)
@@ -58,7 +58,7 @@ struct tail {
 	struct fields at;
 	struct str era, xid, seq; /* the place: after the last row that was got */
 	bool has_place, shown, cancelled;
-	int64_t delay_us;
+	int64_t delay_us, asked_us; /* from one question to the next; when the last was put */
 	int64_t paused_at; /* number of the next row when it was paused, for "+412 new" */
 	struct err err;
 	uint64_t ticket;
@@ -170,6 +170,15 @@ static void take(struct tail *me, const struct rows *rows)
 	}
 }
 
+/* Counted from the question, so that a busy store makes nothing later; but it gets a pause. */
+static void plan(struct tail *me)
+{
+	int64_t at_us = me->asked_us + me->delay_us;
+	int64_t soonest_us = clock_mono_us(loop_clock(me->view.env->loop)) + me->delay_us / 4;
+
+	timer_at(me->timer, at_us > soonest_us ? at_us : soonest_us);
+}
+
 static void on_reply(void *ctx, const struct reply *reply)
 {
 	struct tail *me = ctx;
@@ -197,7 +206,7 @@ static void on_reply(void *ctx, const struct reply *reply)
 			me->delay_us = POLL_IDLE_US;
 	}
 	if (me->shown && !full(me))
-		timer_in(me->timer, me->delay_us);
+		plan(me);
 	if (painted)
 		me->view.env->changed(me->view.env->ctx);
 }
@@ -216,8 +225,10 @@ static void ask(struct tail *me)
 	};
 
 	timer_stop(me->timer);
-	if (!me->ticket)
-		me->ticket = source_ask(me->view.env->source, &ask);
+	if (me->ticket)
+		return;
+	me->asked_us = clock_mono_us(loop_clock(me->view.env->loop));
+	me->ticket = source_ask(me->view.env->source, &ask);
 }
 
 static void on_timer(void *ctx)

@@ -317,6 +317,41 @@ static void scrolling_on_costs_less(void **state)
 	emulated_free(emulated);
 }
 
+/* A list of three colours, all of it new: row by row each colour would be set anew in every row. */
+static struct surface *draw_coloured(int first)
+{
+	static const struct style styles[] = {
+		{COLOUR_256 | 244, 0, 0}, {COLOUR_256 | 28, 0, 0}, {COLOUR_256 | 31, 0, 0}};
+	struct surface *surface = surface_new(120, 40);
+
+	for (int y = 0; y < 36; y++) {
+		CLEANUP(str_done) struct str text = STR_INIT(64);
+
+		str_addf(&text, "14:30:00.%03d", (first + y) * 7 % 1000);
+		surface_text(surface, 2, y, 12, str_slice(&text), styles[0]);
+		surface_text(surface, 15, y, 1, first ? SLICE("+") : SLICE("-"),
+			styles[1 + (first + y) % 2]);
+		str_reset(&text);
+		str_addf(&text, "B-1-%d", 1000 + (first + y) * 3);
+		surface_text(surface, 50, y, 20, str_slice(&text), (struct style){0});
+	}
+	return surface;
+}
+
+static void alike_rows_are_written_style_by_style(void **state)
+{
+	struct terminfo can = can_all();
+	struct emulated *emulated = emulated_new(&can, 256, 120, 40);
+	CLEANUP(surface_freep) struct surface *before = draw_coloured(0);
+	CLEANUP(surface_freep) struct surface *after = draw_coloured(250);
+
+	(void)state;
+	emulated_paint(emulated, before);
+	check_at_most(emulated_paint(emulated, after), 36 * 27, "a page of three colours");
+	emulated_check(emulated, after);
+	emulated_free(emulated);
+}
+
 /* What is painted when line drawing or UTF-8 is missing. */
 static void check_painted(struct screen_caps caps, const char *text, const char *want)
 {
@@ -569,6 +604,7 @@ int main(void)
 		cmocka_unit_test(few_bytes_are_enough),
 		cmocka_unit_test(few_bytes_are_enough_in_tmux),
 		cmocka_unit_test(scrolling_on_costs_less),
+		cmocka_unit_test(alike_rows_are_written_style_by_style),
 		cmocka_unit_test(lines_are_drawn_with_what_there_is),
 		cmocka_unit_test(hostile_text_never_acts),
 		cmocka_unit_test(what_was_forgotten_is_painted_anew),

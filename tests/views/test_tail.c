@@ -138,7 +138,7 @@ static void a_new_era_repeats_nothing(void **state)
 	viewbench_open(&bench, &view_tail, full);
 	assert_true(shows(&bench, "4 events"));
 	script_answer(bench.script, "tail", HEAD B2 D2 E2);
-	viewbench_pass(&bench, 60 * MS_US);
+	viewbench_pass(&bench, 100 * MS_US);
 	script_answer(bench.script, "tail", HEAD);
 	viewbench_pass(&bench, S_US);
 	assert_true(shows(&bench, "5 events"));
@@ -190,7 +190,7 @@ static void leaving_the_end_pauses_and_new_rows_are_counted(void **state)
 	viewbench_press(&bench, "k");
 	assert_true(shows(&bench, "PAUSED"));
 	script_answer(bench.script, "tail", HEAD ROW("104", "1", "400000", "gl", "received", "waiting", "x", ""));
-	viewbench_pass(&bench, 60 * MS_US);
+	viewbench_pass(&bench, 100 * MS_US);
 	assert_true(shows(&bench, "+1 new"));
 	script_answer(bench.script, "tail", HEAD);
 	viewbench_press(&bench, "F");
