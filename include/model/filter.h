@@ -73,8 +73,8 @@ enum filter_of {
 	FIELD(FAILURES,    "failures",    NULL,          NUMBER, TRANSACTION, "t.failures",                   false, "how often it failed") \
 	FIELD(EVENTS,      "events",      NULL,          NUMBER, TRANSACTION, "t.events",                     false, "how many events it has") \
 	FIELD(AGE,         "age",         NULL,          AGE,    TRANSACTION, "t.at",                         false, "how long it has been in its state") \
-	FIELD(SINCE,       "since",       "from",        FROM,   TRANSACTION, "t.first_at",                   true,  "begun then or later") \
-	FIELD(UNTIL,       "until",       "to",          TO,     TRANSACTION, "t.first_at",                   false, "begun by then") \
+	FIELD(SINCE,       "since",       "from",        FROM,   TRANSACTION, "t.first_at",                   true,  "arrived then or later") \
+	FIELD(UNTIL,       "until",       "to",          TO,     TRANSACTION, "t.first_at",                   true,  "arrived by then") \
 	FIELD(BEGAN,       "began",       "on",          TIME,   TRANSACTION, "t.first_at",                   false, "when it began") \
 	FIELD(AT,          "at",          NULL,          TIME,   TRANSACTION, "t.last_at",                    false, "when something last happened to it") \
 	FIELD(DUE,         "due",         NULL,          TIME,   TRANSACTION, "t.due_at",                     false, "when it is to be finished") \

@@ -53,3 +53,45 @@ end;
 
 grant execute on function orderly.renditions_of(bigint), orderly.legs_hidden(bigint) to orderly_{store}_support,
 	orderly_{store}_operator, orderly_{store}_approver;
+
+-- What a filter asks of an identifier with wildcards: chr(1) stands for anything, chr(2) for one
+-- character; no identifier in a filter holds these otherwise.
+create function orderly.norm_like(pattern text) returns text
+language sql immutable parallel safe
+return translate(regexp_replace(orderly.norm(pattern), '([\\%])', '\\\1', 'g'), chr(1) || chr(2), '%_');
+
+-- The last transaction that arrived before a time; 0 when none did. Numbers are given in the order of
+-- arrival, so a few probes find it; at one moment, neighbours of parallel writers may stand either way.
+create function orderly.transaction_before(at timestamptz) returns bigint
+language plpgsql stable security definer
+set search_path = pg_catalog, orderly, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+	day constant date := (at at time zone 'UTC')::date;
+	low bigint := 0;
+	high bigint := coalesce((select max(m.id) from orderly.message m), 0);
+	mid bigint;
+	probe record;
+	late bool;
+begin
+	while low < high loop
+		mid := (low + high) / 2;
+		select m.id, m.born into probe from orderly.message m where m.id > mid order by m.id limit 1;
+		late := not found or probe.born > day;
+		if not late and probe.born = day then
+			late := coalesce((select min(e.arrived) from orderly.event e
+				where e.born = day and e.transaction = probe.id) >= transaction_before.at, false);
+		end if;
+		if late then
+			high := mid;
+		else
+			low := probe.id;
+		end if;
+	end loop;
+	return low;
+end
+$$;
+
+grant execute on function orderly.norm_like(text), orderly.transaction_before(timestamptz)
+	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver;
