@@ -6,6 +6,7 @@
 #include "app/settings.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "cli/find.h"
 #include "cli/store.h"
 #include "config.h"
 #include "demo/demo.h"
@@ -70,6 +71,7 @@ static int act_help(const char *argument)
 	(void)argument;
 	puts("usage: orderly [OPTION]…          the console\n"
 	     "       orderly demo [OPTION]…     a store of its own with simulated traffic\n"
+	     "       orderly find FILTER        transactions as a table, CSV or JSON lines\n"
 	     "       orderly store COMMAND      init, upgrade, status, check, prune\n");
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		char left[64];
@@ -142,7 +144,7 @@ static int parse_options(int argc, char **argv, struct command_line *to, int *re
 		}
 	}
 	if (!*ret_done && optind < argc) {
-		fprintf(stderr, "orderly: unknown command \"%s\"; demo and store are there\n",
+		fprintf(stderr, "orderly: unknown command \"%s\"; demo, find and store are there\n",
 			argv[optind]);
 		return -EINVAL;
 	}
@@ -174,6 +176,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && strcmp(argv[1], "demo") == 0)
 		return demo_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "find") == 0)
+		return cli_find(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "store") == 0)
 		return cli_store(argc - 1, argv + 1);
 	if (parse_options(argc, argv, &line, &done) < 0)

@@ -4,6 +4,7 @@
 #include "session.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "store/filtered.h"
 #include "store/pool.h"
 #include <assert.h>
 #include <errno.h>
@@ -93,12 +94,13 @@ static void on_result(void *ctx, const struct query_result *result)
 		session->err = *result->err;
 }
 
-int session_ask(struct session *session, const char *statement, const char *const *params,
-	struct rows **ret, struct err *err)
+static int ask(struct session *session, const struct statement *statement,
+	const char *const *params, int64_t deadline_us, struct rows **ret, struct err *err)
 {
 	const struct query query = {
-		.statement = statement_find(statement),
+		.statement = statement,
 		.params = params,
+		.deadline_us = deadline_us,
 		.fn = on_result,
 		.ctx = session,
 	};
@@ -106,7 +108,6 @@ int session_ask(struct session *session, const char *statement, const char *cons
 
 	if (r < 0)
 		return r;
-	assert(query.statement);
 	session->over = false;
 	session->rows = NULL;
 	pool_query(session->pool, &query);
@@ -116,6 +117,26 @@ int session_ask(struct session *session, const char *statement, const char *cons
 		return err_set(err, session->err.code, "%s", session->err.text);
 	*ret = session->rows;
 	return 0;
+}
+
+int session_ask(struct session *session, const char *statement, const char *const *params,
+	struct rows **ret, struct err *err)
+{
+	assert(statement_find(statement));
+	return ask(session, statement_find(statement), params, 0, ret, err);
+}
+
+int session_find(struct session *session, const char *statement, const char *const *params,
+	const struct filter *filter, int64_t deadline_us, struct rows **ret, struct err *err)
+{
+	CLEANUP(filtered_freep)
+	struct filtered *filtered = filtered_new(
+		statement_find(statement), params, filter, clock_wall_us(&session->clock));
+	int r = ask(session, &filtered->statement, filtered->params, deadline_us, ret, err);
+
+	if (r == -ETIMEDOUT)
+		filtered_tell_slow(filter, err);
+	return r;
 }
 
 static void on_password(void *ctx, struct slice secret, const struct err *err)

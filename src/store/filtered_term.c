@@ -21,8 +21,7 @@ size_t composer_param(struct composer *composer, struct slice value)
 	return composer->n_params;
 }
 
-static void composer_add(
-	struct composer *composer, struct slice value, const char *type, struct str *out)
+void composer_add(struct composer *composer, struct slice value, const char *type, struct str *out)
 {
 	str_addf(out, "$%zu::%s", composer_param(composer, value), type);
 }

@@ -110,6 +110,8 @@
 	FUNCTION(dead_letter_reopen, ALL_PEOPLE) \
 	FUNCTION(dead_letter_snooze, ALL_PEOPLE) \
 	FUNCTION(events_of,        WHO_FOLLOW) \
+	FUNCTION(norm_like,        WHO_FOLLOW) \
+	FUNCTION(transaction_before, WHO_FOLLOW) \
 	FUNCTION(failure_group_discard, ALL_PEOPLE) \
 	FUNCTION(failure_group_own, ALL_PEOPLE) \
 	FUNCTION(failure_group_release, ALL_PEOPLE) \
