@@ -3,6 +3,7 @@
  * Called by the system. */
 #include "app/console.h"
 #include "app/look.h"
+#include "app/manual.h"
 #include "app/settings.h"
 #include "base/lines.h"
 #include "base/mem.h"
@@ -29,6 +30,7 @@ struct option_row {
 
 static int act_help(const char *argument);
 static int act_version(const char *argument);
+static int act_manual(const char *argument);
 
 /* What the command line says, beside what the console is to know. */
 struct command_line {
@@ -62,6 +64,7 @@ static const struct option_row options[] = {
 	{"check-theme", "FILE", "say what is wrong with a theme", ACT, 0, look_check_theme},
 	{"dump-keymap", "NAME|FILE", "print every binding that a keymap makes", ACT, 0,
 		look_dump_keymap},
+	{"dump-manual", NULL, "print orderly(1), for man -l", ACT, 0, act_manual},
 	{"help", NULL, "this text", ACT, 0, act_help},
 	{"version", NULL, "the version", ACT, 0, act_version},
 };
@@ -88,6 +91,20 @@ static int act_version(const char *argument)
 {
 	(void)argument;
 	puts(PACKAGE_STRING);
+	return 0;
+}
+
+static int act_manual(const char *argument)
+{
+	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	struct manual_option texts[ARRAY_LEN(options)];
+
+	(void)argument;
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		texts[i] = (struct manual_option){
+			options[i].name, options[i].argument, options[i].help};
+	manual_add(&out, texts, ARRAY_LEN(texts));
+	fputs(str_cstr(&out), stdout);
 	return 0;
 }
 
