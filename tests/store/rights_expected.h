@@ -66,6 +66,7 @@
 	TABLE(replay_edit,        "",         false, false) \
 	TABLE(replay_item,        WHO_FOLLOW, true,  true)  \
 	TABLE(replay_look,        "",         false, false) \
+	TABLE(replay_order,       "",         false, false) \
 	TABLE(replay_request,     WHO_FOLLOW, true,  false) \
 	TABLE(replay_revision,    WHO_FOLLOW, true,  false) \
 	TABLE(replay_stage,       WHO_FOLLOW, true,  false) \
@@ -113,6 +114,7 @@
 	FUNCTION(norm_like,        WHO_FOLLOW) \
 	FUNCTION(transaction_before, WHO_FOLLOW) \
 	FUNCTION(failure_group_discard, ALL_PEOPLE) \
+	FUNCTION(failure_group_ends, WHO_FOLLOW) \
 	FUNCTION(failure_group_own, ALL_PEOPLE) \
 	FUNCTION(failure_group_release, ALL_PEOPLE) \
 	FUNCTION(failure_group_reopen, ALL_PEOPLE) \
@@ -130,6 +132,7 @@
 	FUNCTION(handover_void,     ALL_PEOPLE) \
 	FUNCTION(handover_write,    ALL_PEOPLE) \
 	FUNCTION(hist_count,        WHO_FOLLOW) \
+	FUNCTION(hist_over,         WHO_FOLLOW) \
 	FUNCTION(hist_pack,         WHO_FOLLOW) \
 	FUNCTION(hist_quantile,     WHO_FOLLOW) \
 	FUNCTION(hist_under,        WHO_FOLLOW) \

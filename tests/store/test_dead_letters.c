@@ -1,5 +1,6 @@
 /* Dead letters and failure groups: what opens and closes them, every act in every state, groups as a
  * whole, counters under concurrency, and that ingest never waits for any of it. */
+#include "store/statement.h"
 #include "traffic.h"
 #include "unit.h"
 #include <stdio.h>
@@ -435,6 +436,78 @@ static void what_a_scope_hides_is_not_there(void **state)
 		people->as[OPERATOR], "42501", "update orderly.dead_letter set owner = null");
 }
 
+/* Runs a statement of the console as it stands; its rows, columns side by side. */
+static char *rows_of(PGconn *conn, const char *name, const char *first, const char *second)
+{
+	const struct statement *statement = statement_find(name);
+	const char *params[] = {first, second};
+	struct str text = STR_INIT(1 << 16);
+	PGresult *rows;
+
+	assert_non_null(statement);
+	rows = pg_query_params(conn, statement->sql, (int)statement->n_params, params);
+	for (int r = 0; r < PQntuples(rows); r++)
+		for (int c = 0; c < PQnfields(rows); c++)
+			str_addf(&text, "%s|", PQgetvalue(rows, r, c));
+	PQclear(rows);
+	return text.at;
+}
+
+static void samples_of_a_group_show_renditions_and_no_payload(void **state)
+{
+	struct people *people = *state;
+	char *group, *rows;
+
+	people_change(people, "mask_rule", "sample",
+		"{\"kind\": \"json\", \"matcher\": \"order\", \"interfaces\": [\"orders\"]}");
+	people_change(people, "mask_rule", "sample-error",
+		"{\"kind\": \"regex\", \"target\": \"error\", \"matcher\": \"Roe\", \"interfaces\": [\"orders\"]}");
+	traffic_die(people, "orders", "sample", 2, "mapping", "patient Roe unknown");
+	group = pg_text(people->super,
+		"select failure_group from orderly.dead_letter where id = %lld",
+		(long long)traffic_id(people, "orders", "sample1"));
+	rows = rows_of(people->as[SUPPORT], "failure-group-samples", group, "5");
+	assert_non_null(strstr(rows, "sample2|sample2|open|patient ••• unknown||waiting||||"));
+	free(rows);
+	traffic_duty(people, "mask");
+	rows = rows_of(people->as[SUPPORT], "failure-group-samples", group, "1");
+	assert_non_null(strstr(rows, "application/json|masked||12|{\"order\": \"•••\"}|"));
+	assert_null(strstr(rows, "sample1"));
+	free(rows);
+	rows = rows_of(people->as[NARROW], "failure-group-samples", group, "5");
+	assert_null(rows);
+	free(group);
+	/* what a worker reports of a replay is masked as well, and so is the group that it makes */
+	traffic_approve(people, traffic_ask(people, "sample1", NULL));
+	pg_do(people->as[WORKER],
+		"create temp table told as select lease from orderly.claim_replays('test');"
+		" select orderly.mark_sending(array(select lease from told));"
+		" select orderly.complete_replay((select jsonb_agg(jsonb_build_object('lease', lease, 'outcome',"
+		" 'failed', 'class', 'reference', 'text', 'no patient Roe here')) from told))");
+	pg_expect_text(people->super, "no patient ••• here|no patient ••• here",
+		"select i.text || '|' || g.signature from orderly.replay_item i join orderly.dead_letter l on"
+		" l.id = i.dead_letter join orderly.failure_group g on g.id = l.failure_group where l.id = %lld",
+		(long long)traffic_id(people, "orders", "sample1"));
+	traffic_check(people, "check_dead_letters");
+}
+
+static void the_page_of_groups_knows_their_ends_within_the_scope(void **state)
+{
+	struct people *people = *state;
+	char *rows;
+
+	traffic_die(people, "orders", "ends", 3, "mapping", "at both ends");
+	rows = rows_of(people->as[SUPPORT], "failure-groups", "f", "50");
+	assert_non_null(strstr(rows, "|at both ends|3|3|3|"));
+	free(rows);
+	pg_expect_text(people->as[OPERATOR], "t t",
+		"select concat_ws(' ', e.oldest_at = (select min(l.at) from orderly.dead_letter l where l.failure_group = g.id),"
+		" e.seen = (select max(l.nr) from orderly.dead_letter l where l.failure_group = g.id))"
+		" from orderly.failure_group g, orderly.failure_group_ends(array[g.id]) e where g.signature = 'at both ends'");
+	pg_expect_int(people->as[NARROW], 0,
+		"select count(*) from orderly.failure_group_ends(array(select generate_series(1, 1000)))");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +527,8 @@ int main(void)
 		cmocka_unit_test(ingest_never_waits_for_dead_letters),
 		cmocka_unit_test(counters_hold_under_concurrent_acts),
 		cmocka_unit_test(what_a_scope_hides_is_not_there),
+		cmocka_unit_test(samples_of_a_group_show_renditions_and_no_payload),
+		cmocka_unit_test(the_page_of_groups_knows_their_ends_within_the_scope),
 	};
 
 	return pg_missing() ? pg_skip()

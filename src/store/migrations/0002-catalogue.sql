@@ -42,6 +42,73 @@ create table orderly.partner (
 	active bool not null default true
 );
 
+-- Maintenance windows: [{"days": ["sun"], "from": "02:00", "to": "04:00", "zone": "Europe/Berlin"}]
+-- comes again every week (every day without days, in UTC without a zone, over midnight when "to" is not
+-- later); [{"from": "2026-12-01T22:00Z", "to": "2026-12-02T04:00Z"}] comes once.
+create function orderly.maintenance_spans(maintenance jsonb, since timestamptz, upto timestamptz)
+returns table (begin_at timestamptz, end_at timestamptz)
+language plpgsql stable rows 5
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+#variable_conflict use_column
+declare
+	zone text;
+	w jsonb;
+begin
+	for w in select e from jsonb_array_elements(maintenance) e loop
+		if length(w ->> 'from') > 5 then
+			return query select (w ->> 'from')::timestamptz, (w ->> 'to')::timestamptz
+			where (w ->> 'from')::timestamptz <= maintenance_spans.upto and (w ->> 'to')::timestamptz > maintenance_spans.since;
+			continue;
+		end if;
+		zone := coalesce(w ->> 'zone', 'UTC');
+		return query
+		select s.a, s.b
+		from generate_series(date_trunc('day', maintenance_spans.since at time zone zone) - interval '1 day',
+		                     maintenance_spans.upto at time zone zone, interval '1 day') d (day)
+		cross join lateral (select (d.day + (w ->> 'from')::time) at time zone zone as a,
+			(d.day + (w ->> 'to')::time + case when (w ->> 'to')::time <= (w ->> 'from')::time
+				then interval '1 day' else interval '0' end) at time zone zone as b) s
+		where (not w ? 'days' or w -> 'days' ? to_char(d.day, 'dy'))
+		  and s.a <= maintenance_spans.upto and s.b > maintenance_spans.since;
+	end loop;
+end
+$$;
+
+create function orderly.maintenance_fits(maintenance jsonb) returns bool
+language plpgsql immutable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	wall constant text := '^[0-2][0-9]:[0-5][0-9]$';
+	moment constant text := '^[0-9]{4}-[0-9]{2}-[0-9]{2}T.*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$';
+	days constant jsonb := '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]';
+	w jsonb;
+	good bool;
+begin
+	if jsonb_typeof(maintenance) <> 'array' then
+		return false;
+	end if;
+	for w in select e from jsonb_array_elements(maintenance) e loop
+		if jsonb_typeof(w) <> 'object' or w - array['days', 'from', 'to', 'zone'] <> '{}' then
+			return false;
+		elsif w ->> 'from' ~ wall then
+			perform (w ->> 'from')::time, (w ->> 'to')::time, now() at time zone coalesce(w ->> 'zone', 'UTC');
+			good := w ->> 'to' ~ wall and (not w ? 'days' or jsonb_typeof(w -> 'days') = 'array' and w -> 'days' <@ days);
+		else
+			good := w ->> 'from' ~ moment and w ->> 'to' ~ moment and not w ? 'days' and not w ? 'zone'
+				and (w ->> 'from')::timestamptz < (w ->> 'to')::timestamptz;
+		end if;
+		if good is not true then
+			return false;
+		end if;
+	end loop;
+	return true;
+exception when others then
+	return false;
+end
+$$;
+
 -- What the catalogue knows of an interface. Durations carry their unit; the three jsonb columns
 -- hold what only the relay and the console read.
 create table orderly.interface (
@@ -81,7 +148,7 @@ create table orderly.interface (
 	cadence_s int check (cadence_s > 0),
 	batch_due time,
 	batch_zone text,
-	maintenance jsonb not null default '[]' check (jsonb_typeof(maintenance) = 'array'),
+	maintenance jsonb not null default '[]' check (orderly.maintenance_fits(maintenance)),
 	note text,
 	constraint interface_twin_check check (twin <> code)
 );
@@ -122,7 +189,8 @@ create table orderly.retention (
 );
 
 -- A rule hides one thing: where (interfaces by glob, data classes), in what (payload, headers, error,
--- business_key), which values, and what stands in their place.
+-- business_key), which values, and what stands in their place. What is hidden in a payload, and what a
+-- rule for "locked" names without hiding it, no edit of a replay may change.
 --   json   a path of names: patient.name, items.mrn, **.ssn at any depth; arrays are passed through
 --   xml    the local name of an element, or @name of an attribute
 --   hl7    SEG-field or SEG-field.component: PID-5, PID-3.1
@@ -139,13 +207,15 @@ create table orderly.mask_rule (
 	interfaces text[] not null default '{*}' check (array_position(interfaces, null) is null),
 	classes text[] not null default '{public,internal,confidential,phi}'
 		check (classes <@ array['public', 'internal', 'confidential', 'phi']),
-	target text not null default 'payload' check (target in ('payload', 'headers', 'error', 'business_key')),
+	target text not null default 'payload' check (target in ('payload', 'locked', 'headers', 'error',
+		'business_key')),
 	kind text not null check (kind in ('json', 'xml', 'hl7', 'x12', 'csv', 'header', 'regex', 'all')),
 	matcher text not null default '',
 	replacement text not null default '•••' check (length(replacement) <= 200),
 	note text,
 	constraint mask_rule_target_kind_check check (case target
 		when 'payload' then kind <> 'header'
+		when 'locked' then kind <> 'header'
 		when 'headers' then kind in ('header', 'regex', 'all')
 		else kind in ('regex', 'all') end),
 	constraint mask_rule_kind_matcher_check check (case kind

@@ -512,6 +512,30 @@ set search_path = pg_catalog, orderly, pg_temp
 return interface = any (orderly.my_interfaces())
    and (facility is null or facility = any (orderly.my_facilities()));
 
+-- Of these failure groups: when their oldest unresolved one died, and the largest nr that there is, both
+-- within the session's scope. It looks at each group's ends only; under row-level security the planner
+-- would rather gather all that the session may see.
+create function orderly.failure_group_ends(groups bigint[]) returns table (id bigint, oldest_at timestamptz, seen bigint)
+language plpgsql stable security definer rows 200
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+#variable_conflict use_column
+declare
+	interfaces constant int[] := orderly.my_interfaces();
+	facilities constant smallint[] := orderly.my_facilities();
+begin
+	return query
+	select g.id, (
+		select l.at from orderly.dead_letter l
+		where l.failure_group = g.id and l.unresolved and (l.facility is null or l.facility = any (facilities))
+		order by l.at, l.id limit 1), (
+		select l.nr from orderly.dead_letter l
+		where l.failure_group = g.id and (l.facility is null or l.facility = any (facilities))
+		order by l.nr desc limit 1)
+	from orderly.failure_group g where g.id = any (groups) and g.interface = any (interfaces);
+end
+$$;
+
 -- How an act on several ended: done when one was, else refused with the reason of the first. Either
 -- way the detail says which were and why the others were not.
 create function orderly.several(act text, object text, ids bigint[], good bigint[], refused jsonb, reason text)
@@ -735,6 +759,8 @@ grant execute on function orderly.dead_letter_own(bigint[]), orderly.dead_letter
 	orderly.note_add(text, bigint, text)
 	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver,
 	   orderly_{store}_security, orderly_{store}_admin;
+grant execute on function orderly.failure_group_ends(bigint[])
+	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver;
 grant select on orderly.act_rule to orderly_{store}_support, orderly_{store}_operator,
 	orderly_{store}_approver, orderly_{store}_security, orderly_{store}_admin;
 

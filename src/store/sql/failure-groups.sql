@@ -19,22 +19,21 @@
 -- > seen int
 -- > trend text
 -- > note text
+with g as materialized (
+	select * from orderly.failure_group f
+	where f.unresolved > 0 or :closed
+	order by f.unresolved > 0 desc, f.last_at desc, f.id desc
+	limit :limit
+)
 select g.id, i.code as interface, g.class, g.signature, g.unresolved, g.unowned, g.total,
-	g.failed_again, g.first_at, g.last_at,
-	(select l.at from orderly.dead_letter l where l.failure_group = g.id and l.unresolved
-	 order by l.at, l.id limit 1) as oldest_at,
-	p.name as owner, g.snoozed_until, g.reopened,
-	(select l.nr from orderly.dead_letter l where l.failure_group = g.id order by l.nr desc limit 1)
-	 as seen,
+	g.failed_again, g.first_at, g.last_at, e.oldest_at, p.name as owner, g.snoozed_until, g.reopened, e.seen,
 	(select string_agg(floor(extract(epoch from now() - r.hour) / 3600)::int || ':' || r.died, ' ' order by r.hour desc)
 	 from orderly.failure_trend r
 	 where r.failure_group = g.id and r.hour > now() - interval '24 hours' and r.hour <= now()) as trend,
 	(select n.text from orderly.note n where n.object = 'failure_group' and n.object_id = g.id
 	 order by n.id desc limit 1) as note
-from (select * from orderly.failure_group f
-      where f.unresolved > 0 or :closed
-      order by f.unresolved > 0 desc, f.last_at desc, f.id desc
-      limit :limit) g
+from g
 join orderly.interface i on i.id = g.interface
+left join orderly.failure_group_ends(array(select id from g)) e on e.id = g.id
 left join orderly.person p on p.id = g.owner
-order by g.unresolved > 0 desc, oldest_at, g.id
+order by g.unresolved > 0 desc, e.oldest_at, g.id

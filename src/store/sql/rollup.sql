@@ -14,7 +14,7 @@
 -- > sum_ms int
 -- > hist text
 select i.code as interface, r.at, r.done, r.dead, r.recovered, r.failed_again, r.retried, r.late, r.sum_ms,
-	array_to_string(r.hist, ',') as hist
+	r.packed as hist
 from orderly.rollup r
 join orderly.interface i on i.id = r.interface
 where r.grain = :grain and r.at >= :since and r.at < :upto
