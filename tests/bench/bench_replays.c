@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define PER_ARRAY 250 /* messages that die */
-#define ARRIVALS 200  /* arrays of 500 events */
+#define ARRIVALS 200 /* arrays of 500 events */
 
 static double now_ms(void)
 {
@@ -36,35 +36,46 @@ static int asked(void)
 
 static void send(struct people *people, const char *name, int n)
 {
+	double start_ms = now_ms();
+
 	for (int i = 1; i <= n; i++)
 		pg_do(people->as[INGEST],
 			"select (orderly.ingest(events)).taken from bench.arrays where name = '%s' and nr = %d",
 			name, i);
+	figure_print(&(struct figure){.what = "to compare: taking them, one writer",
+		.unit = "events/s",
+		.value = n * 500 / (now_ms() - start_ms) * 1e3});
 }
 
 /* Rows of the feed that a duty follows in a second, with the budget that it has in the store. */
 static double followed_per_s(struct people *people, const char *duty)
 {
-	int64_t budget = pg_int(people->super, "select budget from orderly.duty where name = '%s'", duty);
+	int64_t budget =
+		pg_int(people->super, "select budget from orderly.duty where name = '%s'", duty);
 	int64_t n, rows = 0;
 	double start_ms;
 
 	traffic_settle(people);
 	start_ms = now_ms();
-	while ((n = pg_int(people->super, "select orderly.duty_%s(%lld)", duty, (long long)budget)) > 0)
+	while ((n = pg_int(people->super, "select orderly.duty_%s(%lld)", duty,
+			(long long)budget)) > 0)
 		rows += n;
 	return (double)rows / (now_ms() - start_ms) * 1e3;
 }
 
 static void follow(struct people *people, const char *what, const char *duty, double reach)
 {
-	figure_print(&(struct figure){.what = what, .unit = "events/s", .at_least = true, .reach = reach,
+	figure_print(&(struct figure){.what = what,
+		.unit = "events/s",
+		.at_least = true,
+		.reach = reach,
 		.value = followed_per_s(people, duty)});
 }
 
 static void filling(struct people *people)
 {
-	CLEANUP(str_done) struct str sql = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str sql = STR_INIT(1 << 20);
 	struct err err = ERR_INIT;
 
 	if (file_read(BENCH_SQL, &sql, &err) < 0)
@@ -102,7 +113,7 @@ static void ask_page(PGconn *conn, const struct page *page)
 	assert_non_null(statement);
 	pg_do(conn, "deallocate all");
 	PQclear(PQprepare(conn, "page", statement->sql, 0, NULL));
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 40; i++) {
 		double start_ms = now_ms();
 		PGresult *rows = PQexecPrepared(
 			conn, "page", (int)statement->n_params, page->params, NULL, NULL, 0);
@@ -116,30 +127,37 @@ static void ask_page(PGconn *conn, const struct page *page)
 		PQclear(rows);
 	}
 	snprintf(line, sizeof(line), "%s, p50", page->what);
-	figure_print(&(struct figure){
-		.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.5), .reach = page->reach_ms});
+	figure_print(&(struct figure){.what = line,
+		.unit = "ms",
+		.value = samples_quantile(&samples, 0.5),
+		.reach = page->reach_ms});
 	snprintf(line, sizeof(line), "%s, p99", page->what);
-	figure_print(&(struct figure){.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.99)});
+	figure_print(&(struct figure){
+		.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.99)});
 	samples_done(&samples);
 }
 
 static char *ago(struct people *people, const char *interval)
 {
-	return pg_text(people->super, "select date_bin('1 minute', now(), 'epoch') - interval '%s'", interval);
+	return pg_text(people->super, "select date_bin('1 minute', now(), 'epoch') - interval '%s'",
+		interval);
 }
 
 static void paging(struct people *people)
 {
-	char *now = ago(people, "-1 minute"), *minute = ago(people, "1 minute"), *hour = ago(people, "1 hour"),
-	     *day = ago(people, "24 hours"), *month = ago(people, "30 days");
+	char *now = ago(people, "-1 minute"), *minute = ago(people, "1 minute"),
+	     *hour = ago(people, "1 hour"), *day = ago(people, "24 hours"),
+	     *month = ago(people, "30 days");
 	const struct page pages[] = {
 		{"failure groups, 200", "failure-groups", {"f", "200"}, 10},
-		{"dead letters of all groups, 200", "dead-letters", {NULL, "f", NULL, NULL, "200"}, 10},
+		{"samples of a failure group, 5", "failure-group-samples", {"1", "5"}, 0},
+		{"dead letters of all groups, 200", "dead-letters", {NULL, "f", NULL, NULL, "200"},
+			10},
 		{"overview, 200 interfaces and more", "overview", {NULL}, 5},
-		{"SLA, 1 h in minutes", "rollup", {"60", hour, now}, 10},
-		{"SLA, 24 h in hours", "rollup", {"3600", day, now}, 20},
-		{"SLA, 30 d in days", "rollup", {"86400", month, now}, 60},
-		{"SLA, what is new in the last minute", "rollup", {"60", minute, now}, 1},
+		{"SLA, 1 h in minutes", "sla", {"60", hour, now}, 10},
+		{"SLA, 24 h in hours", "sla", {"3600", day, now}, 20},
+		{"SLA, 30 d in days", "sla", {"86400", month, now}, 60},
+		{"SLA, what is new in the last minute", "sla", {"60", minute, now}, 1},
 		{"burn rates of 400 objectives", "burn", {NULL}, 0},
 	};
 
@@ -181,11 +199,13 @@ static void relay(struct people *people, const char *what, int batch)
 		at_ms = now_ms();
 		got = (int)pg_int(worker,
 			"with c as (insert into mine select lease from orderly.claim_replays('bench', %d) returning 1)"
-			" select count(*) from c", batch);
+			" select count(*) from c",
+			batch);
 		claim_ms += now_ms() - at_ms;
 		at_ms = now_ms();
-		assert_int_equal(got, pg_int(worker, "select count(*) filter (where go) from"
-			" orderly.mark_sending(array(select lease from mine))"));
+		assert_int_equal(got,
+			pg_int(worker, "select count(*) filter (where go) from"
+				       " orderly.mark_sending(array(select lease from mine))"));
 		mark_ms += now_ms() - at_ms;
 		pg_expect_int(worker, got,
 			"select count(*) filter (where ok) from orderly.complete_replay((select jsonb_agg("
@@ -195,10 +215,13 @@ static void relay(struct people *people, const char *what, int batch)
 		n += got;
 	} while (got > 0);
 	at_ms = now_ms() - start_ms;
-	figure_print(&(struct figure){.what = what, .unit = "items/s", .at_least = true, .reach = 2000,
+	figure_print(&(struct figure){.what = what,
+		.unit = "items/s",
+		.at_least = true,
+		.reach = 2000,
 		.value = n / at_ms * 1e3});
-	printf("  %-48s %d items: claim %.3f, mark %.3f, complete %.3f ms each\n", "", n, claim_ms / n,
-		mark_ms / n, (at_ms - claim_ms - mark_ms) / n);
+	printf("  %-48s %d items: claim %.3f, mark %.3f, complete %.3f ms each\n", "", n,
+		claim_ms / n, mark_ms / n, (at_ms - claim_ms - mark_ms) / n);
 	if (n != asked())
 		fail_msg("%d of %d came to an end", n, asked());
 }

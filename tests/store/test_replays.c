@@ -432,69 +432,6 @@ static void every_act_in_every_state_does_what_the_table_says(void **state)
 		" (select dead_letter from orderly.replay_item where live)");
 }
 
-static void an_edit_voids_what_was_decided_and_wants_eyes_of_its_own(void **state)
-{
-	struct people *people = *state;
-	int64_t id, item;
-
-	traffic_die(people, "stock", "edit", 1, "target", "edit");
-	id = traffic_ask(people, "edit1", NULL);
-	item = pg_int(people->super, "select id from orderly.replay_item where request = %lld",
-		(long long)id);
-	expect_state(people, id, "approved"); /* free */
-	pg_expect_code(people->as[OPERATOR], "grant",
-		"orderly.replay_edit(%lld, 'application/json', '{\"order\": 7}', 'wrong number')",
-		(long long)item);
-	pg_expect_code(people->as[OPERATOR], "done",
-		"orderly.reveal_ask((select dead_letter from"
-		" orderly.replay_item where id = %lld), 'to edit it')",
-		(long long)item);
-	pg_expect_code(people->as[NARROW], "not_found",
-		"orderly.replay_edit(%lld, 'application/json', '{}', 'not mine')", (long long)item);
-	pg_expect_code(people->as[OPERATOR], "done",
-		"orderly.replay_edit(%lld, 'application/json', '{\"order\": 7}', 'wrong number')",
-		(long long)item);
-	expect_state(people, id, "asked");
-	pg_expect_text(people->super, "one 1 2 t",
-		"select concat_ws(' ', policy, needed, revision, edited)"
-		" from orderly.replay_request where id = %lld",
-		(long long)id);
-	pg_expect_code(people->as[APPROVER], "revision",
-		"orderly.replay_decide(%lld, 1, true, 1, null)", (long long)id);
-	/* the changes are shown to who has left a trace before */
-	pg_expect_text(people->as[APPROVER], "looked",
-		"select code from orderly.replay_changes(%lld)", (long long)item);
-	pg_do(people->as[APPROVER], "begin");
-	pg_do(people->as[APPROVER], "select orderly.replay_look(%lld)", (long long)item);
-	pg_expect_text(people->as[APPROVER], "looked",
-		"select code from orderly.replay_changes(%lld)", (long long)item);
-	pg_do(people->as[APPROVER], "commit");
-	pg_expect_text(people->as[APPROVER], "done /order 1 7",
-		"select concat_ws(' ', code, place, before, after) from orderly.replay_changes(%lld)",
-		(long long)item);
-	pg_expect_code(people->as[APPROVER], "done",
-		"orderly.replay_decide(%lld, 2, true, 1, null)", (long long)id);
-	/* an edit after the approval voids it */
-	pg_expect_code(people->as[OPERATOR], "done",
-		"orderly.replay_edit(%lld, 'application/json', '{\"order\": 8}', 'wrong again')",
-		(long long)item);
-	expect_state(people, id, "asked");
-	pg_expect_int(people->as[WORKER], 0,
-		"select count(*) from orderly.claim_replays('test') where request = %lld",
-		(long long)id);
-	pg_expect_code(people->as[APPROVER], "done",
-		"orderly.replay_decide(%lld, 3, true, 1, null)", (long long)id);
-	pg_expect_text(people->as[WORKER], "{\"order\": 8} true",
-		"select convert_from(body, 'UTF8') || ' ' || edited"
-		" from orderly.claim_replays('test') where request = %lld",
-		(long long)id);
-	pg_do(people->super,
-		"update orderly.replay_item set lease_until = now() where request = %lld",
-		(long long)id);
-	traffic_duty(people, "replay_leases");
-	traffic_check(people, "check_replays");
-}
-
 static void an_emergency_runs_at_once_and_is_reviewed_by_another(void **state)
 {
 	struct people *people = *state;
@@ -578,7 +515,6 @@ int main(void)
 		cmocka_unit_test(nobody_decides_about_their_own),
 		cmocka_unit_test(deciding_is_refused_with_its_word),
 		cmocka_unit_test(every_act_in_every_state_does_what_the_table_says),
-		cmocka_unit_test(an_edit_voids_what_was_decided_and_wants_eyes_of_its_own),
 		cmocka_unit_test(an_emergency_runs_at_once_and_is_reviewed_by_another),
 		cmocka_unit_test(a_request_expires),
 		cmocka_unit_test(what_carries_the_same_key_is_frozen_once),

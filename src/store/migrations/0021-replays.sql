@@ -49,6 +49,7 @@ insert into orderly.refusal_code values
 	('asker_role', 'who asked for this may no longer ask'),
 	('not_asker', 'only who asked for this can edit it'),
 	('looked', 'look at the changes first; the look is recorded'),
+	('locked', 'these fields must stay as they were recorded'),
 	('outcome', 'there is no such outcome'),
 	('lease', 'this lease has run out or was never given'),
 	('not_running', 'the request is not running');
@@ -691,6 +692,119 @@ begin atomic
 		       or i.facility <> all ((select orderly.my_facilities())::smallint[])));
 end;
 
+-- A document as paths and values.
+create function orderly.flatten(doc jsonb, path text default '') returns table (place text, value text)
+language plpgsql immutable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	if jsonb_typeof(doc) = 'object' and doc <> '{}' then
+		return query select f.place, f.value
+		from jsonb_each(doc) e, orderly.flatten(e.value, path || '/' || e.key) f;
+	elsif jsonb_typeof(doc) = 'array' and doc <> '[]' then
+		return query select f.place, f.value
+		from jsonb_array_elements(doc) with ordinality e (v, n), orderly.flatten(e.v, path || '/' || (e.n - 1)) f;
+	else
+		place := path;
+		value := doc::text;
+		return next;
+	end if;
+end
+$$;
+
+-- The same for a text of any format that mask_format() knows: fields of segments, tags by their name
+-- with what follows them, cells, else lines.
+create function orderly.flatten_text(words text, format text) returns table (place text, value text)
+language plpgsql immutable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+begin
+	if format = 'json' then
+		return query select f.place, f.value from orderly.flatten(words::jsonb) f;
+	elsif format in ('hl7', 'x12') then
+		return query
+		select format('line %s %s-%s', l.n, left(split_part(l.v, substr(words, 4, 1), 1), 5), f.n - 1), f.v
+		from regexp_split_to_table(words, case format when 'x12' then E'\r\n|\r|\n|~' else E'\r\n|\r|\n' end)
+			with ordinality l (v, n)
+		cross join unnest(string_to_array(l.v, substr(words, 4, 1))) with ordinality f (v, n) where f.n > 1;
+	elsif format = 'xml' then
+		return query
+		select format('<%s> %s', g.tag, row_number() over (partition by g.tag order by t.n)), btrim(t.v, E' \t\r\n')
+		from unnest(string_to_array(words, '<')) with ordinality t (v, n)
+		cross join lateral (select coalesce(substring(t.v from '^/?[^\s>/]+'), '') as tag) g;
+	elsif format = 'csv' then
+		return query select format('line %s column %s', l.n, f.n), f.v
+		from regexp_split_to_table(words, E'\r\n|\r|\n') with ordinality l (v, n)
+		cross join unnest(string_to_array(l.v, coalesce(substring(words from E'^[^,;\t\n]*([,;\t])'), ','))) with ordinality f (v, n);
+	else
+		return query select 'line ' || t.n, t.v from regexp_split_to_table(words, E'\r\n|\r|\n') with ordinality t (v, n);
+	end if;
+end
+$$;
+
+create function orderly.flatten_body(body bytea, content_type text) returns table (place text, value text)
+language plpgsql stable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	words text;
+begin
+	words := convert_from(body, 'UTF8');
+	return query select f.place, f.value from orderly.flatten_text(words, orderly.mask_format(words, content_type)) f;
+exception when character_not_in_repertoire then
+	return query select 'bytes', length(body) || ' ' || encode(sha256(body), 'hex');
+end
+$$;
+
+-- The fields of a body that these rules name: those that masking changes. A body of which that cannot be
+-- told is locked as a whole.
+create function orderly.locked_fields(body bytea, content_type text, rules orderly.mask_rule[])
+returns table (place text, value text)
+language plpgsql stable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	words text;
+	format text;
+	m record;
+begin
+	words := convert_from(body, 'UTF8');
+	format := orderly.mask_format(words, content_type);
+	m := orderly.mask_body(words, format, rules, false);
+	if m.how = 'masked' then
+		return query
+		select o.place, o.value from orderly.flatten_text(words, format) o
+		left join orderly.flatten_text(m.shown, orderly.mask_format(m.shown, content_type)) s on s.place = o.place
+		where s.value is distinct from o.value;
+	elsif m.how = 'whole' and m.why not like 'no rule covers %' then
+		return query select 'all of it', encode(sha256(body), 'hex');
+	end if;
+exception when character_not_in_repertoire then
+	return query select 'all of it', encode(sha256(body), 'hex');
+end
+$$;
+
+-- Where an edited body differs from the recorded one in fields that the mask table locks.
+create function orderly.replay_locked(interface int, content_type text, before bytea, after bytea) returns text[]
+language plpgsql stable
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	rules constant orderly.mask_rule[] := array(
+		select r from orderly.mask_rules(interface, 'payload') r union all
+		select r from orderly.mask_rules(interface, 'locked') r);
+begin
+	if rules = '{}' then
+		return '{}';
+	end if;
+	return array(
+		select coalesce(a.place, b.place)
+		from orderly.locked_fields(before, content_type, rules) a
+		full join orderly.locked_fields(after, content_type, rules) b on b.place = a.place
+		where a.value is distinct from b.value order by 1 limit 20);
+end
+$$;
+
 -- Puts another payload in the place of an item's, by who asked and has seen the recorded one under a
 -- grant. Makes a new revision: what was decided about the one before is void.
 create function orderly.replay_edit(item bigint, content_type text, body bytea, reason text)
@@ -702,7 +816,8 @@ declare
 	who record := orderly.gate(array['operator']);
 	r orderly.replay_request;
 	i orderly.replay_item;
-	headers jsonb;
+	recorded record;
+	locked text[];
 	digest bytea;
 	key text;
 	why text := who.code;
@@ -723,11 +838,16 @@ begin
 			                   and g.xid <> pg_current_xact_id() and g.ended_at is null
 			                   and g.until > clock_timestamp()) then 'grant' end;
 	end if;
-	if why is not null then
-		return orderly.refuse('replay_edit', 'replay_item', item::text, why, reason);
+	if why is null then
+		select y.* into recorded from orderly.replay_payload(i.dead_letter, i.born) y;
+		locked := orderly.replay_locked(i.interface, recorded.content_type, recorded.body, body);
+		why := case when locked <> '{}' then 'locked' end;
 	end if;
-	select y.headers into headers from orderly.replay_payload(i.dead_letter, i.born) y;
-	digest := orderly.payload_digest(content_type, headers, body);
+	if why is not null then
+		return orderly.refuse('replay_edit', 'replay_item', item::text, why, reason,
+			case why when 'locked' then jsonb_build_object('fields', locked) end);
+	end if;
+	digest := orderly.payload_digest(content_type, recorded.headers, body);
 	select orderly.replay_key(i.dead_letter, i.born, f.code, m.message_id, digest) into key
 	from orderly.interface f, orderly.message m where f.id = i.interface and m.id = i.dead_letter;
 	if r.state = 'approved' then
@@ -774,51 +894,6 @@ begin
 end
 $$;
 
--- A document as paths and values; what is no JSON, as lines.
-create function orderly.flatten(doc jsonb, path text default '') returns table (place text, value text)
-language plpgsql immutable
-set search_path = pg_catalog, orderly, pg_temp
-as $$
-begin
-	if jsonb_typeof(doc) = 'object' and doc <> '{}' then
-		return query select f.place, f.value
-		from jsonb_each(doc) e, orderly.flatten(e.value, path || '/' || e.key) f;
-	elsif jsonb_typeof(doc) = 'array' and doc <> '[]' then
-		return query select f.place, f.value
-		from jsonb_array_elements(doc) with ordinality e (v, n), orderly.flatten(e.v, path || '/' || (e.n - 1)) f;
-	else
-		place := path;
-		value := doc::text;
-		return next;
-	end if;
-end
-$$;
-
-create function orderly.flatten_body(body bytea) returns table (place text, value text)
-language plpgsql stable
-set search_path = pg_catalog, orderly, pg_temp
-as $$
-declare
-	words text;
-	doc jsonb;
-begin
-	words := convert_from(body, 'UTF8');
-	begin
-		doc := words::jsonb;
-	exception when others then
-		doc := null;
-	end;
-	if doc is not null then
-		return query select f.place, f.value from orderly.flatten(doc) f;
-	else
-		return query select 'line ' || n, l
-		from regexp_split_to_table(words, E'\r\n|\r|\n|~') with ordinality t (l, n);
-	end if;
-exception when character_not_in_repertoire then
-	return query select 'bytes', length(body) || ' ' || encode(sha256(body), 'hex');
-end
-$$;
-
 -- Only what was changed: place, before, after. Wants a look (replay_look) that was committed before.
 create function orderly.replay_changes(item bigint)
 returns table (code text, place text, before text, after text)
@@ -844,9 +919,9 @@ begin
 	end if;
 	return query
 	select 'done', coalesce(a.place, b.place), a.value, b.value
-	from (select f.* from orderly.replay_payload(i.dead_letter, i.born) p, orderly.flatten_body(p.body) f) a
-	full join (select f.* from (select e.body from orderly.replay_edit e where e.item = replay_changes.item
-	                            order by e.revision desc limit 1) e, orderly.flatten_body(e.body) f) b
+	from (select f.* from orderly.replay_payload(i.dead_letter, i.born) p, orderly.flatten_body(p.body, p.content_type) f) a
+	full join (select f.* from (select e.body, e.content_type from orderly.replay_edit e where e.item = replay_changes.item
+	                            order by e.revision desc limit 1) e, orderly.flatten_body(e.body, e.content_type) f) b
 		on b.place = a.place
 	where a.value is distinct from b.value and exists (
 		select from orderly.replay_edit e where e.item = replay_changes.item)
@@ -1074,6 +1149,18 @@ begin
 end
 $$;
 
+-- Whether there is one at least.
+create function orderly.tokens_left(bucket text, rate double precision) returns bool
+language plpgsql stable
+as $$
+begin
+	return rate is null or coalesce((
+		select least(greatest(rate, 1),
+			b.tokens + rate * greatest(extract(epoch from clock_timestamp() - b.at), 0)) >= 1
+		from orderly.replay_bucket b where b.code = bucket), true);
+end
+$$;
+
 -- Stops or starts requests before anything of theirs is claimed.
 create function orderly.replay_admit() returns void
 language plpgsql
@@ -1168,9 +1255,13 @@ create function orderly.claim_replays(worker text, want int default 10, lease_s 
 returns setof orderly.claimed
 language plpgsql security definer
 set search_path = pg_catalog, orderly, pg_temp
+set enable_sort = off -- the queue is read in its order; a plan from before it was filled would read all of it
+set enable_bitmapscan = off
 as $$
 declare
 	o record;
+	running bigint[];
+	interfaces int[];
 	waiting bigint[];
 	mine bigint[] := '{}';
 	empty text[] := '{}';
@@ -1180,20 +1271,18 @@ begin
 		return;
 	end if;
 	perform orderly.replay_admit();
+	-- Whose buckets are empty is left out here, so that it keeps nobody else waiting.
+	select array_agg(q.id) into running from orderly.replay_request q
+	where q.state = 'running' and orderly.tokens_left('request ' || q.id, q.rate_per_s);
+	select array_agg(f.id) into interfaces from orderly.interface f
+	where (only_interfaces is null or f.code = any (only_interfaces))
+	  and orderly.tokens_left('target ' || f.target, f.rate_per_s);
 	select array_agg(w.id) into waiting
 	from (
 		select t.id from orderly.replay_item t
-		join orderly.replay_request q on q.id = t.request
-		join orderly.interface f on f.id = t.interface
 		where t.state = 'waiting' and t.go and t.head and t.next_try_at <= clock_timestamp()
-		  and q.state = 'running' and t.stage <= q.stage
-		  and (only_interfaces is null or f.code = any (only_interfaces))
-		  and not exists (
-			select from orderly.replay_bucket b
-			cross join lateral (select case b.code when 'target ' || f.target then f.rate_per_s else q.rate_per_s end) k (rate)
-			where b.code in ('target ' || f.target, 'request ' || q.id) and k.rate is not null
-			  and least(greatest(k.rate, 1), b.tokens + k.rate
-			            * greatest(extract(epoch from clock_timestamp() - b.at), 0)) < 1)
+		  and t.request = any (running) and t.interface = any (interfaces)
+		  and t.stage <= (select q.stage from orderly.replay_request q where q.id = t.request)
 		order by t.dead_letter
 		limit least(want, 1000)
 		for update of t skip locked) w;
@@ -1302,6 +1391,7 @@ as $$
 #variable_conflict use_column
 declare
 	blocked text := orderly.gate_machine('worker');
+	error_of constant int[] := orderly.mask_wanted('error');
 	told uuid[];
 	done_items bigint[];
 	answer jsonb;
@@ -1335,7 +1425,9 @@ begin
 	changed as (
 		update orderly.replay_item t
 		set state = orderly.act_next('replay_item', j.outcome, t.state), outcome = j.outcome,
-			class = j.class, code = j.code, text = left(j.text, 4000), http_status = j.http_status,
+			class = j.class, code = j.code, http_status = j.http_status,
+			text = case when t.interface = any (error_of) then orderly.mask_value(t.interface, 'error', left(j.text, 4000))
+				else left(j.text, 4000) end,
 			lease_until = null, lease = case when j.outcome = 'not_sent' then null else t.lease end,
 			head = t.head and j.outcome in ('not_sent', 'in_doubt'),
 			next_try_at = case when j.outcome = 'not_sent' then clock_timestamp() + least(make_interval(secs =>
