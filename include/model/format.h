@@ -14,6 +14,7 @@ enum format_time {
 	FORMAT_MILLI,
 };
 void format_time(struct str *out, int64_t wall_us, enum format_time precision);
+void format_date(struct str *out, int64_t wall_us); /* "2026-03-14 09:14:02.123" */
 bool format_is_utc(int64_t wall_us);
 
 /* "1,000"; with a cap "1,000+" when there may be more. */

@@ -18,6 +18,7 @@
 	CONTEXT(HELP,      "help",       LIST)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
+	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -25,6 +26,7 @@
 #define VIEWS(VIEW)                                                                                \
 	VIEW(OVERVIEW,    overview,     1, "What needs a response")                                \
 	VIEW(TAIL,        tail,         3, "Events as they happen")                                \
+	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -86,6 +88,17 @@
 	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
+	ACTION(PANE,                "pane",                "",            TRANSACTION,  ANYONE, NOTHING, "To the other half of the screen") \
+	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
+	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
+	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \
+	ACTION(SHOW_CHANGES,        "show-changes",        "",            TRANSACTION,  ANYONE, NOTHING, "What changed since the payload before") \
+	ACTION(RAW,                 "raw",                 "",            TRANSACTION,  ANYONE, NOTHING, "The payload as it came, or made readable") \
+	ACTION(PAYLOAD_NEXT,        "payload-next",        "",            TRANSACTION,  ANYONE, NOTHING, "The next payload of this transaction") \
+	ACTION(PAYLOAD_PREVIOUS,    "payload-previous",    "",            TRANSACTION,  ANYONE, NOTHING, "The payload before") \
+	ACTION(REVEAL,              "reveal",              "",            TRANSACTION,  OPERATOR, NOTHING, "Ask to see the payload unmasked, or seal it again") \
+	ACTION(COPY_CORRELATION,    "copy-correlation",    "",            TRANSACTION,  ANYONE, NOTHING, "Copy the correlation id") \
+	ACTION(COPY_MESSAGE,        "copy-message",        "",            TRANSACTION,  ANYONE, NOTHING, "Copy the message id") \
 	ACTION(SEARCH,              "search",              "",            LIST,     ANYONE, NOTHING, "Search in what is shown") \
 	ACTION(SEARCH_NEXT,         "search-next",         "",            LIST,     ANYONE, NOTHING, "The next that matches") \
 	ACTION(SEARCH_PREVIOUS,     "search-previous",     "",            LIST,     ANYONE, NOTHING, "The one before that matches") \

@@ -31,6 +31,7 @@ void panel_open(struct panel *panel);
 void panel_close(struct panel *panel);
 void panel_show(struct panel *panel, bool shown);
 void panel_ask(struct panel *panel); /* now; nothing when one is under way */
+void panel_forget(struct panel *panel); /* the answer: something else will be asked */
 void panel_cancel(struct panel *panel);
 
 /* What a status line says of it: nothing while all is well; that it is being asked for the first

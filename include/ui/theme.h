@@ -25,6 +25,10 @@
 	ROLE(STRONG,          "text.strong")                                                       \
 	ROLE(ERROR,           "text.error")                                                        \
 	ROLE(WARNING,         "text.warning")                                                      \
+	ROLE(KEY,             "text.key")                                                          \
+	ROLE(VALUE,           "text.value")                                                        \
+	ROLE(GONE,            "diff.gone")                                                         \
+	ROLE(NEW,             "diff.new")                                                          \
 	ROLE(BANNER,          "banner")                                                            \
 	ROLE(BANNER_PROD,     "banner.prod")                                                       \
 	ROLE(BANNER_TEST,     "banner.test")                                                       \

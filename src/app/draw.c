@@ -139,6 +139,12 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		const char *word;
 	} wanted[] = {
 		{ACTION_FOLLOW, "follow"},
+		{ACTION_PANE, "other half"},
+		{ACTION_SHOW_EVENT, "event"},
+		{ACTION_SHOW_FACTS, "facts"},
+		{ACTION_SHOW_PAYLOAD, "payload"},
+		{ACTION_SHOW_CHANGES, "changes"},
+		{ACTION_REVEAL, "reveal"},
 		{ACTION_FAIL_PREVIOUS, "failure before"},
 		{ACTION_SAME_NEXT, "same correlation"},
 		{ACTION_BACK, "back"},

@@ -42,6 +42,14 @@ static struct tm local(int64_t wall_us)
 	return tm;
 }
 
+void format_date(struct str *out, int64_t wall_us)
+{
+	struct tm tm = local(wall_us);
+
+	str_addf(out, "%04d-%02d-%02d ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+	format_time(out, wall_us, FORMAT_MILLI);
+}
+
 bool format_is_utc(int64_t wall_us)
 {
 	return local(wall_us).tm_gmtoff == 0;

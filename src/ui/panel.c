@@ -78,6 +78,15 @@ void panel_ask(struct panel *panel)
 		panel->ticket = source_ask(panel->env->source, &ask);
 }
 
+void panel_forget(struct panel *panel)
+{
+	source_drop(panel->env->source, panel->ticket);
+	panel->ticket = 0;
+	rows_unref(panel->rows);
+	panel->rows = NULL;
+	panel->err = ERR_INIT;
+}
+
 void panel_cancel(struct panel *panel)
 {
 	if (panel->ticket)

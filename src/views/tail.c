@@ -483,12 +483,29 @@ static void seek(struct tail *me, int step, bool failure)
 	}
 }
 
+/* The transaction under the cursor in a view of its own. */
+static void open_transaction(struct tail *me)
+{
+	CLEANUP(str_done) struct str id = STR_INIT(32);
+	const struct rows *rows;
+	size_t row;
+
+	if (me->log.first == me->log.next)
+		return;
+	rows = batches_at(&me->log, me->table.cursor, &row);
+	str_addf(&id, "%lld", (long long)rows_int(rows, row, rows_col(rows, "transaction")));
+	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
+}
+
 static bool tail_act(struct view *view, enum action action)
 {
 	struct tail *me = (struct tail *)view;
 	struct table_rows rows = rows_of(me);
 
 	switch (action) {
+	case ACTION_OPEN:
+		open_transaction(me);
+		return true;
 	case ACTION_FOLLOW:
 		follow(me, !me->table.at_end);
 		return true;

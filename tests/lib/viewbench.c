@@ -18,6 +18,33 @@ static void on_changed(void *ctx)
 	((struct viewbench *)ctx)->changed++;
 }
 
+static void on_go(void *ctx, const char *view, struct slice what)
+{
+	struct viewbench *bench = ctx;
+
+	str_reset(&bench->went);
+	str_addf(&bench->went, "%s %.*s", view, SLICE_ARG(what));
+}
+
+static void on_say(void *ctx, enum role role, const char *text)
+{
+	struct viewbench *bench = ctx;
+
+	(void)role;
+	str_reset(&bench->said);
+	str_adds(&bench->said, text);
+}
+
+static int on_copy(void *ctx, struct slice text, struct err *err)
+{
+	struct viewbench *bench = ctx;
+
+	(void)err;
+	str_reset(&bench->copied);
+	str_add(&bench->copied, text);
+	return 0;
+}
+
 void viewbench_settle(struct viewbench *bench)
 {
 	for (int i = 0; i < 20; i++)
@@ -48,7 +75,10 @@ void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
 	struct slice text;
 
 	setenv("TZ", "UTC", 1);
-	*bench = (struct viewbench){.clock = clock_standing(VIEWBENCH_NOW)};
+	*bench = (struct viewbench){.clock = clock_standing(VIEWBENCH_NOW),
+		.went = STR_INIT(4096),
+		.said = STR_INIT(4096),
+		.copied = STR_INIT(4096)};
 	assert_int_equal(loop_new(&bench->clock, &bench->loop, NULL), 0);
 	bench->log = log_new(&bench->clock, VIEWBENCH_LOG);
 	bench->script = script_new(bench->loop);
@@ -65,6 +95,9 @@ void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
 		.log = bench->log,
 		.keymap = bench->keymap,
 		.changed = on_changed,
+		.go = on_go,
+		.say = on_say,
+		.copy = on_copy,
 		.ctx = bench,
 	};
 	if (script)
@@ -83,6 +116,17 @@ void viewbench_close(struct viewbench *bench)
 	log_free(bench->log);
 	keymap_free(bench->keymap);
 	theme_free(bench->theme);
+	str_done(&bench->went);
+	str_done(&bench->said);
+	str_done(&bench->copied);
+}
+
+/* What the view asks itself gets the keys one by one. */
+static bool took(struct viewbench *bench, struct key key)
+{
+	const struct input input = {.kind = INPUT_KEY, .key = key};
+
+	return bench->view->ops->input && bench->view->ops->input(bench->view, &input);
 }
 
 void viewbench_press(struct viewbench *bench, const char *keys)
@@ -100,9 +144,13 @@ void viewbench_press(struct viewbench *bench, const char *keys)
 		while (word.len) {
 			size_t len = word.at[0] == '<' ? slice_find(word, '>') + 1 : 1;
 
-			assert_int_equal(key_parse(slice_head(word, len), &sequence[n++], NULL), 0);
+			assert_int_equal(key_parse(slice_head(word, len), &sequence[n], NULL), 0);
 			word = slice_from(word, len);
+			n += !took(bench, sequence[n]);
 		}
+		viewbench_settle(bench);
+		if (!n)
+			continue;
 		assert_int_equal(keymap_lookup(bench->keymap, bench->view->ops->context, sequence, n,
 					 &action),
 			KEYMAP_ACT);

@@ -21,6 +21,7 @@ struct viewbench {
 	struct view_env env;
 	struct view *view;
 	size_t changed; /* how often the view asked to be painted */
+	struct str went, said, copied; /* "view what", and what it gave to be said and copied last */
 };
 
 /* Opens the view, shows it, and lets the first answers come. */
@@ -32,7 +33,8 @@ void viewbench_close(struct viewbench *bench);
 void viewbench_settle(struct viewbench *bench);
 void viewbench_pass(struct viewbench *bench, int64_t us);
 
-/* Presses keys as in "j j gg <Enter>": each word is a sequence that must be bound. */
+/* Presses keys as in "j j gg <Enter>": each word is a sequence that must be bound, or, while the view
+ * asks something itself, what is typed. */
 void viewbench_press(struct viewbench *bench, const char *keys);
 
 /* The screen with its frame; styles adds a line of roles below each. */

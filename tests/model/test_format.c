@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -64,7 +65,21 @@ static void times_are_in_the_programs_zone(void **state)
 		tzset();
 		format_time(&text, rows[i].us, FORMAT_MILLI);
 		assert_string_equal(str_cstr(&text), rows[i].text);
+		str_reset(&text);
+		format_date(&text, rows[i].us);
+		assert_string_equal(str_cstr(&text) + strlen("1970-01-01 "), rows[i].text);
 	}
+}
+
+static void dates_are_in_the_programs_zone(void **state)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(64);
+
+	(void)state;
+	setenv("TZ", "CET-1", 1);
+	tzset();
+	format_date(&text, INT64_C(1767222000123456));
+	assert_string_equal(str_cstr(&text), "2026-01-01 00:00:00.123");
 }
 
 int main(void)
@@ -73,6 +88,7 @@ int main(void)
 		cmocka_unit_test(an_age_has_at_most_two_units),
 		cmocka_unit_test(counts_have_groups_of_three),
 		cmocka_unit_test(times_are_in_the_programs_zone),
+		cmocka_unit_test(dates_are_in_the_programs_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,25 @@ static void script_rows(struct script *script)
 	script_answer(script, "tail-horizon",
 		"era:text\txid:text\theld_s:real\tpid:int\twho:text\twhat:text\n"
 		"e1\t104\t0\t\\N\t\\N\t\\N\n");
+	script_answer(script, "transaction-events",
+		"transaction:int\tinterface:text\tsource:text\ttarget:text\tmessage:text\tparent:text\t"
+		"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"
+		"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"
+		"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"
+		"trace:text\tidempotency_key:text\tkey:text\n"
+		"7\tpo-out\todoo\tghx\tm-1\t\\N\tH01\tdead\treceived\t1773480500000000\t1\tin\tgateway\t"
+		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tk1\n"
+		"7\tpo-out\todoo\tghx\tm-1\t\\N\tH01\tdead\tdead\t1773480501000000\t1\tcall\ttarget\t"
+		"900\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tk2\n");
+	script_answer(script, "transaction",
+		"id:int\tinterface:text\tstate:text\tattempt:int\tlast_at:time\toverdue:bool\thidden:int\t"
+		"business_key:text\tfacility:text\tcorrelation:text\n"
+		"7\tpo-out\tdead\t1\t1773480501000000\tf\t0\tPO-1\tH01\t7f3a\n");
+	script_answer(script, "transaction-payloads",
+		"key:text\tat:time\tevent:text\tattempt:int\tkind:text\tcontent_type:text\theaders:text\t"
+		"body:text\tbytes:int\thow:text\twhy:text\n"
+		"k1\t1773480500000000\treceived\t1\tinbound\tapplication/json\t\\N\t{\"order\": 1}\t12\t"
+		"plain\t\\N\n");
 }
 
 static const struct {
@@ -81,6 +100,7 @@ static void views_are_words(void **state)
 		{"plain-overview", &view_overview, "j"},
 		{"plain-tail", &view_tail, "k"},
 		{"plain-log", &view_log, ""},
+		{"plain-transaction", &view_transaction, ""},
 	};
 
 	(void)state;
@@ -88,6 +108,9 @@ static void views_are_words(void **state)
 		struct viewbench bench;
 
 		viewbench_open(&bench, rows[i].ops, script_rows);
+		if (rows[i].ops->aim)
+			rows[i].ops->aim(bench.view, SLICE("7"));
+		viewbench_settle(&bench);
 		log_add(bench.log, LOG_WARN, "store lost: the server closed the connection");
 		viewbench_press(&bench, rows[i].keys);
 		for (size_t size = 0; size < ARRAY_LEN(sizes); size++)

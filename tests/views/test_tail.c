@@ -13,10 +13,10 @@
 #define HEAD                                                                                       \
 	"era:text\txid:text\tseq:int\tat:time\tarrived:time\tinterface:text\tkind:text\t"          \
 	"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"           \
-	"attempt:int\tclass:text\ttext:text\tmessage:text\tkey:text\n"
+	"attempt:int\tclass:text\ttext:text\tmessage:text\tkey:text\ttransaction:int\n"
 #define ROW(xid, seq, us, interface, kind, state, correlation, text)                               \
 	"e1\t" xid "\t" seq "\t1773480600" us "\t1773480600" us "\t" interface "\t" kind "\t" state \
-	"\t" correlation "\tPO-2026-00317\tH01\tGHX\t2\t\\N\t" text "\tm-" seq "\tk" xid "-" seq "\n"
+	"\t" correlation "\tPO-2026-00317\tH01\tGHX\t2\t\\N\t" text "\tm-" seq "\tk" xid "-" seq "\t7" seq "\n"
 #define A ROW("100", "1", "000000", "po-out", "received", "waiting", "7f3a", "")
 #define B ROW("100", "2", "100000", "po-out", "failed", "retrying", "7f3a", "timeout after 30 s")
 #define C ROW("102", "1", "200000", "lab-orders", "delivered", "done", "91bc", "")
@@ -107,7 +107,7 @@ static void an_idle_tail_asks_four_times_a_second_at_most(void **state)
 }
 
 /* A row without a kind: only a place. */
-#define PLACE "e1\t105\t7" "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
+#define PLACE "e1\t105\t7" "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
 
 static void a_row_without_a_kind_only_moves_the_place(void **state)
 {
@@ -126,9 +126,9 @@ static void a_row_without_a_kind_only_moves_the_place(void **state)
 }
 
 /* As after a promotion: B and D come again under other numbers, E is new. */
-#define B2 "e2\t11\t1\t1773480600100000\t1773480600100000\tpo-out\tfailed\tretrying\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-2\tk100-2\n"
-#define D2 "e2\t11\t2\t1773480600300000\t1773480600300000\tpo-out\tdead\tdead\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-1\tk103-1\n"
-#define E2 "e2\t12\t1\t1773480600400000\t1773480600400000\tgl\treceived\twaiting\tx\tPO\tH01\tGHX\t1\t\\N\tt\tm-9\tk12-1\n"
+#define B2 "e2\t11\t1\t1773480600100000\t1773480600100000\tpo-out\tfailed\tretrying\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-2\tk100-2\t72\n"
+#define D2 "e2\t11\t2\t1773480600300000\t1773480600300000\tpo-out\tdead\tdead\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-1\tk103-1\t72\n"
+#define E2 "e2\t12\t1\t1773480600400000\t1773480600400000\tgl\treceived\twaiting\tx\tPO\tH01\tGHX\t1\t\\N\tt\tm-9\tk12-1\t72\n"
 
 static void a_new_era_repeats_nothing(void **state)
 {
@@ -224,6 +224,17 @@ static void failures_and_correlations_are_found(void **state)
 	}
 }
 
+static void enter_opens_the_transaction_under_the_cursor(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, full);
+	viewbench_press(&bench, "gg j <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "transaction 72");
+	viewbench_close(&bench);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -237,6 +248,7 @@ int main(void)
 		cmocka_unit_test(who_holds_the_feed_back_is_named),
 		cmocka_unit_test(leaving_the_end_pauses_and_new_rows_are_counted),
 		cmocka_unit_test(failures_and_correlations_are_found),
+		cmocka_unit_test(enter_opens_the_transaction_under_the_cursor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,117 @@
+/* What the parts of the view of a transaction share. */
+#ifndef VIEWS_TRANSACTION_PART_H
+#define VIEWS_TRANSACTION_PART_H
+
+#include "base/arena.h"
+#include "model/pretty.h"
+#include "ui/form.h"
+#include "ui/ladder.h"
+#include "ui/panel.h"
+#include "ui/text_view.h"
+#include "ui/view.h"
+
+/* transaction_way.c: events as the hops of a ladder, one for each row; slices lie in the rows. */
+struct way {
+	struct arena arena;
+	struct slice *systems;
+	size_t n_systems;
+	struct ladder_hop *hops;
+	size_t n_hops, n_legs;
+};
+
+void way_make(struct way *way, const struct rows *rows);
+void way_done(struct way *way);
+
+/* transaction_text.c: what stands below the ladder. */
+enum below {
+	BELOW_PAYLOAD,
+	BELOW_EVENT,
+	BELOW_FACTS,
+	BELOW_CHANGES,
+	BELOW_N,
+};
+
+struct text {
+	struct str own; /* when it was put together here */
+	struct pretty pretty;
+	bool printing; /* pretty is open, and may have more to print */
+	struct text_span *spans;
+	struct text_view view;
+	struct str note; /* what is to be said of it: "JSON, masked" */
+};
+
+/* Nothing is shown any more; what was revealed is wiped. */
+void text_clear(struct text *text);
+void text_done(struct text *text);
+void text_payload(struct text *text, struct slice content_type, struct slice body, bool raw);
+void text_changes(struct text *text, struct slice type_before, struct slice before,
+	struct slice content_type, struct slice body);
+void text_event(struct text *text, const struct rows *events, size_t row);
+void text_facts(struct text *text, const struct rows *rows);
+
+/* Prints on, as far as the view may come to see, or all of it. */
+void text_more(struct text *text, bool all);
+
+/* transaction_reveal.c: raw payloads under a grant, from asking for it to its end. */
+struct reveal {
+	const struct view_env *env;
+	void (*changed)(void *ctx); /* opened, or sealed */
+	void *ctx;
+
+	bool asking; /* the form is open */
+	struct form form;
+	struct field fields[2];
+	struct str id;    /* of the transaction */
+	struct str grant; /* of the store; empty: none */
+	int64_t until_us; /* wall clock */
+	struct rows *raw; /* NULL: sealed */
+	struct str body;  /* of the row that was decoded last */
+
+	/* Its own. */
+	uint64_t ticket;
+	struct timer *timer;
+};
+
+void reveal_open(struct reveal *reveal);
+void reveal_close(struct reveal *reveal);
+void reveal_ask(struct reveal *reveal, struct slice id); /* opens the form */
+bool reveal_input(struct reveal *reveal, const struct input *input);
+void reveal_seal(struct reveal *reveal); /* here at once, in the store as soon as it can be told */
+void reveal_shown(struct reveal *reveal); /* the view is back: what could not be told is told */
+
+/* The raw body with that key: bytes, until the next call or the seal. False when there is none. */
+bool reveal_body(struct reveal *reveal, struct slice key, struct slice *ret_body);
+void reveal_status(const struct reveal *reveal, struct str *out);
+
+struct transaction {
+	struct view view;
+	struct str id, leg; /* what it was aimed at; whose hop is selected */
+	const char *id_params[2], *leg_params[1];
+	struct panel events, head, payloads;
+	struct way way;
+	struct ladder ladder;
+	struct str cursor_key; /* of the event under the cursor */
+	size_t leg_events;     /* that were known when its payloads were asked for */
+
+	enum below below;
+	bool in_text, raw;
+	size_t payload; /* number of the one that is shown */
+	bool chosen;	/* by hand, and not by the hop */
+	struct text text;
+	struct str shown;      /* what the text is of, to see when it is something else */
+	int64_t shown_version; /* of the same */
+	struct rows *held; /* that the text lies in */
+	struct reveal reveal;
+	bool is_shown;
+	int width, height;
+};
+
+/* transaction_draw.c */
+void transaction_forget_text(void *transaction);
+struct slice transaction_event(const struct transaction *transaction, const char *column);
+void transaction_layout(struct view *view, int width, int height);
+void transaction_draw(const struct view *view, const struct canvas *canvas);
+void transaction_status(const struct view *view, struct str *out);
+void transaction_path(const struct view *view, struct str *out);
+
+#endif
