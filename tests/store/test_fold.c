@@ -188,10 +188,51 @@ static void any_order_and_any_sessions_end_in_the_same_rows(void **state)
 		PQfinish(sessions[i]);
 }
 
-/* Judged once more by the slow and plain reading of the rule. */
+/* Judged once more, by the reading of the rule that the check has. */
 static void the_rows_are_what_the_events_tell(void **state)
 {
 	traffic_check(*state, "check_invariants");
+}
+
+/* Each done by hand and taken back, to a transaction that failed; its number follows. */
+static const char *const spoilt[] = {
+	"update orderly.transaction set state = 'done' where id =",
+	"update orderly.transaction set attempt = attempt + 1 where id =",
+	"update orderly.transaction set at = at - interval '1 s' where id =",
+	"update orderly.transaction set (state, rank, key) = (select 'waiting', 10, e.key from orderly.event e"
+	" where e.transaction = id and e.kind = 'received') where id =",
+	"update orderly.transaction set events = events + 1 where id =",
+	"update orderly.transaction set failures = 0 where id =",
+	"update orderly.transaction set last_at = last_at + interval '1 s' where id =",
+	"update orderly.transaction set overdue_at = now() where id =",
+	"update orderly.transaction set fail_key = null where id =",
+	"update orderly.transaction set fail_attempt = null where id =",
+	"update orderly.event set kind = 'note' where transaction =",
+	"update orderly.event set class = null where kind = 'failed' and transaction =",
+	"delete from orderly.event where kind = 'failed' and transaction =",
+	"delete from orderly.event where transaction =",
+	"delete from orderly.transaction where id =",
+	"delete from orderly.feed where kind = 'received' and transaction =",
+};
+
+static void the_check_finds_each_row_that_is_not_so(void **state)
+{
+	struct people *people = *state;
+	long long id;
+
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('orders', 'checked', k, now(), case k when 'failed' then"
+		" '{\"class\": \"mapping\"}' else '{}'::jsonb end)) from unnest(array['received', 'failed']) k");
+	id = traffic_id(people, "orders", "checked");
+	for (size_t i = 0; i < ARRAY_LEN(spoilt); i++) {
+		pg_do(people->super, "begin");
+		pg_do(people->super, "%s %lld", spoilt[i], id);
+		pg_expect_int(people->super, 1,
+			"select (count(*) > 0)::int from orderly.check_events(current_date - 1) where not ok"
+			" and %lld::text = any (string_to_array(detail, ', '))", id);
+		pg_do(people->super, "rollback");
+	}
+	pg_expect_int(people->super, 0, "select count(*) from orderly.check_events(null) where not ok");
 }
 
 int main(void)
@@ -202,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_is_not_hidden_by_the_delivery_before_it),
 		cmocka_unit_test(any_order_and_any_sessions_end_in_the_same_rows),
 		cmocka_unit_test(the_rows_are_what_the_events_tell),
+		cmocka_unit_test(the_check_finds_each_row_that_is_not_so),
 	};
 
 	if (pg_missing())

@@ -4,43 +4,41 @@
 
 set local role orderly_{store}_owner;
 
--- The state of each transaction, told once more from its events, one after the other as they are. This
--- is the slow and plain reading of the rule that take() follows in one statement.
-create function orderly.refold(low bigint, high bigint) returns table (
-	id bigint, state text, attempt int, rank smallint, at timestamptz, key bytea, events int, failures int,
-	first_at timestamptz, last_at timestamptz, due_at timestamptz, overdue_at timestamptz, fail_key bytea)
+-- Transactions that are not what their events tell. Read the other way round than take() folds: of the
+-- events of each, all side by side, none may decide over the one that the transaction names, and that
+-- one must be among them. So it is one pass, without an order.
+create function orderly.unfolded(low bigint, first_day date) returns setof bigint
 language sql stable
 set search_path = pg_catalog, orderly, pg_temp
 begin atomic
-	with told as (
-		select e.transaction, e.kind, e.attempt, e.at, e.key, e.due_at, r.rank, r.state,
+	select t.id
+	from orderly.transaction t
+	left join (
+		select e.transaction, e.key, e.kind, e.attempt, e.at, e.due_at, r.rank, r.state,
 			e.kind in ('failed', 'dead', 'retry_scheduled')
 				and coalesce(e.class, e.code, e.text) is not null as fails
 		from orderly.event e
 		join orderly.interface i on i.id = e.interface
 		join orderly.event_rule r on r.kind = e.kind and r.success = i.success
-		where e.transaction between low and high
-	),
-	whole as (
-		select transaction, count(*)::int as events, (count(*) filter (where kind = 'failed'))::int as failures,
-			min(at) as first_at, max(at) as last_at, max(due_at) as due_at,
-			min(at) filter (where kind = 'overdue') as overdue_at
-		from told group by transaction
-	),
-	decides as (
-		select distinct on (transaction) * from told where rank > 0
-		order by transaction, attempt desc, rank desc, at desc, key desc
-	),
-	failure as (
-		select distinct on (transaction) transaction, key from told where fails
-		order by transaction, attempt desc, rank desc, at desc, key desc
-	)
-	select w.transaction, coalesce(d.state, 'waiting'), coalesce(d.attempt, 0), coalesce(d.rank, 0::smallint),
-		coalesce(d.at, '-infinity'), coalesce(d.key, ''), w.events, w.failures, w.first_at, w.last_at, w.due_at,
-		w.overdue_at, f.key
-	from whole w
-	left join decides d on d.transaction = w.transaction
-	left join failure f on f.transaction = w.transaction;
+	) e on e.transaction = t.id
+	where t.id >= low
+	group by t.id
+	having (count(e.key) > 0 or t.born >= first_day)
+	   and (count(e.key) > 0
+		and (t.events, t.failures, t.first_at, t.last_at)
+			= (count(e.key), count(*) filter (where e.kind = 'failed'), min(e.at), max(e.at))
+		and (t.due_at, t.overdue_at)
+			is not distinct from (max(e.due_at), min(e.at) filter (where e.kind = 'overdue'))
+		and case when bool_or(e.rank > 0) then
+				not bool_or(e.rank > 0 and (e.attempt, e.rank, e.at, e.key) > (t.attempt, t.rank, t.at, t.key))
+				and bool_or((e.attempt, e.rank, e.at, e.key, e.state) = (t.attempt, t.rank, t.at, t.key, t.state))
+			else (t.state, t.attempt, t.rank, t.at, t.key) = ('waiting', 0, 0, '-infinity', '') end
+		and case when bool_or(e.fails) then
+				not bool_or(e.fails and (e.attempt, e.rank, e.at, e.key)
+					> (t.fail_attempt, t.fail_rank, t.fail_at, t.fail_key))
+				and bool_or(e.fails and (e.attempt, e.rank, e.at, e.key)
+					= (t.fail_attempt, t.fail_rank, t.fail_at, t.fail_key))
+			else t.fail_key is null end) is not true;
 end;
 
 create function orderly.partitions_from(parent text) returns date
@@ -63,6 +61,7 @@ create function orderly.check_events(since date) returns table (name text, ok bo
 language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
 set jit = off
+set work_mem = '64MB'
 as $$
 declare
 	low constant bigint := coalesce((select min(m.id) from orderly.message m where m.born >= since), 0);
@@ -77,15 +76,10 @@ begin
 	return query select 'each message has its one transaction', found is null, found;
 
 	select string_agg(b.id::text, ', ') into found
-	from (select t.id from orderly.transaction t
-	      full join orderly.refold(low, 9223372036854775807) f on f.id = t.id
-	      where coalesce(t.id, f.id) >= low
-	        and (t.state, t.attempt, t.rank, t.at, t.key, t.events, t.failures, t.first_at, t.last_at, t.due_at,
-	             t.overdue_at, t.fail_key)
-	            is distinct from (f.state, f.attempt, f.rank, f.at, f.key, f.events, f.failures, f.first_at,
-	             f.last_at, f.due_at, f.overdue_at, f.fail_key)
-	        and (f.id is not null or t.born >= first_day)
-	      limit 10) b;
+	from (select u as id from orderly.unfolded(low, first_day) u
+	      union all
+	      select e.transaction from orderly.event e left join orderly.transaction t on t.id = e.transaction
+	      where e.transaction >= low and t.id is null limit 10) b;
 	return query select 'each transaction is in the one state that its events tell', found is null, found;
 
 	select string_agg(b.transaction::text, ', ') into found

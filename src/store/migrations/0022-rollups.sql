@@ -119,27 +119,32 @@ return (select orderly.latency_of(c.bucket)
         where c.upto >= greatest(ceil(round((share * c.total)::numeric, 9)), 1)
         order by c.bucket limit 1);
 
+-- What a transaction counts as that first had its outcome then (NULL: it has none yet).
+create function orderly.counted_as(t orderly.transaction, first timestamptz, replay bool) returns orderly.counted
+language sql immutable
+return row (t.id, date_bin('1 minute', first, timestamptz 'epoch'),
+	case when first is null and t.overdue_at is not null and t.state in ('waiting', 'running', 'retrying')
+		then date_bin('1 minute', t.overdue_at, timestamptz 'epoch') end,
+	case when t.state = 'done' then greatest(floor(extract(epoch from first - t.first_at) * 1000), 0)::bigint end,
+	t.interface, t.facility,
+	case when first is null then null when not replay then t.state
+		when t.state = 'done' then 'recovered' when t.state = 'dead' then 'failed_again' else t.state end,
+	first is not null and (t.attempt > 1 or t.failures > 0))::orderly.counted;
+
 -- What these transactions count as now.
 create function orderly.outcomes_of(ids bigint[]) returns setof orderly.counted
 language sql stable rows 1000
 set search_path = pg_catalog, orderly, pg_temp
 begin atomic
-	select t.id, date_bin('1 minute', o.at, timestamptz 'epoch'),
-		case when o.outcome is null and t.overdue_at is not null and t.state in ('waiting', 'running', 'retrying')
-			then date_bin('1 minute', t.overdue_at, timestamptz 'epoch') end,
-		case when t.state = 'done' then greatest(floor(extract(epoch from o.at - t.first_at) * 1000), 0)::bigint end,
-		t.interface, t.facility, o.outcome, o.outcome is not null and (t.attempt > 1 or t.failures > 0)
+	select orderly.counted_as(t, o.at, exists (select from orderly.lineage c where c.child = t.id))
 	from orderly.transaction t
 	join orderly.interface i on i.id = t.interface
 	left join lateral (
-		select min(e.at) as at,
-			case when exists (select from orderly.lineage c where c.child = t.id)
-				then case t.state when 'done' then 'recovered' when 'dead' then 'failed_again' else t.state end
-				else t.state end as outcome
+		select min(e.at) as at
 		from orderly.event e
 		join orderly.event_rule r on r.kind = e.kind and r.success = i.success
 		where e.born = t.born and e.transaction = t.id and r.state = t.state
-		having count(*) > 0) o on t.state in ('done', 'dead', 'cancelled', 'filtered')
+	) o on t.state in ('done', 'dead', 'cancelled', 'filtered')
 	where t.id = any (ids);
 end;
 
@@ -517,15 +522,28 @@ grant execute on function orderly.rollup_reach(), orderly.my_burn_states(timesta
 create function orderly.check_rollups() returns table (name text, ok bool, detail text)
 language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
+set jit = off
+set work_mem = '64MB'
 as $$
 declare
 	found text;
 begin
 	select string_agg(b.transaction::text, ', ') into found
 	from (select coalesce(o.transaction, c.transaction) as transaction
-	      from orderly.outcomes_of(array(select t.id from orderly.transaction t)) o
+	      from (select (orderly.counted_as(t, f.at, l.child is not null)).*
+	            from orderly.transaction t
+	            left join (select e.transaction, min(e.at) as at
+	                       from orderly.event e
+	                       join orderly.transaction t on t.id = e.transaction
+	                       join orderly.interface i on i.id = t.interface
+	                       join orderly.event_rule r on r.kind = e.kind and r.success = i.success and r.state = t.state
+	                       where t.state in ('done', 'dead', 'cancelled', 'filtered')
+	                       group by 1) f on f.transaction = t.id
+	            left join orderly.lineage l on l.child = t.id) o
 	      full join orderly.counted c on c.transaction = o.transaction
-	      where o.transaction is not null and o is distinct from c
+	      where o.transaction is not null
+	        and (o.at, o.late_at, o.ms, o.interface, o.facility, o.outcome, o.retried)
+	            is distinct from (c.at, c.late_at, c.ms, c.interface, c.facility, c.outcome, c.retried)
 	        and (c.transaction is not null or o.outcome is not null or o.late_at is not null)
 	        and not exists (select from orderly.feed f, orderly.follower p
 	                        where p.name = 'rollup' and f.transaction = o.transaction
