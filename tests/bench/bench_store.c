@@ -9,6 +9,7 @@
 #include "unit.h"
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ARRAYS 120 /* of 500 events, for each measurement of taking */
 #define ASKED 1000
@@ -92,9 +93,37 @@ static void finish(PGconn *conn)
 	}
 }
 
-/* Events taken in a second by so many writers at once, each with an array on its way all the time. */
-static double taken_per_s(struct people *people, const char *name, int n, int writers)
+/* Seconds of processor time that the server's process has used; 0 when it cannot be told. */
+static double cpu_s(PGconn *conn)
 {
+	char path[64], text[1024];
+	unsigned long user, system;
+	const char *at;
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", PQbackendPID(conn));
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[n] = '\0';
+	at = strrchr(text, ')'); /* the name before it may hold anything */
+	for (int field = 2; at && field < 14; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return 0;
+	user = strtoul(at, (char **)&at, 10);
+	system = strtoul(at, NULL, 10);
+	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Events taken in a second by so many writers at once, each with an array on its way all the time, and
+ * what an event costs the server, which does not depend on what else the machine does. */
+static double taken_per_s(struct people *people, const char *name, int n, int writers, double *ret_cpu_us)
+{
+	double cpu = 0;
 	PGconn *conns[8];
 	int next = 1, done = 0;
 	double start_ms;
@@ -121,9 +150,13 @@ static double taken_per_s(struct people *people, const char *name, int n, int wr
 		if (idle)
 			nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
 	}
-	for (int i = 0; i < writers; i++)
+	start_ms = now_ms() - start_ms;
+	for (int i = 0; i < writers; i++) {
+		cpu += cpu_s(conns[i]);
 		PQfinish(conns[i]);
-	return n * 500 / (now_ms() - start_ms) * 1e3;
+	}
+	*ret_cpu_us = cpu * 1e6 / (n * 500);
+	return n * 500 / start_ms * 1e3;
 }
 
 static void taking(struct bench *bench)
@@ -141,16 +174,19 @@ static void taking(struct bench *bench)
 
 	figure_title("taking events, in arrays of 500");
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		char name[32];
+		char name[32], cpu[64];
+		double events_per_s, cpu_us;
 
 		snprintf(name, sizeof(name), "%s%d", ways[i].name, bench->stage);
 		pg_do(super, "call bench.%s('%s', %d)", ways[i].make, name, ways[i].n);
 		pg_do(super, "checkpoint");
+		events_per_s = taken_per_s(bench->people, name, ways[i].n, ways[i].writers, &cpu_us);
 		tell(bench,
 			&(struct figure){.what = ways[i].what, .unit = "events/s", .at_least = true,
-				.value = taken_per_s(bench->people, name, ways[i].n, ways[i].writers),
-				.reach = ways[i].reach},
+				.value = events_per_s, .reach = ways[i].reach},
 			false);
+		snprintf(cpu, sizeof(cpu), "%s, server's processor time", ways[i].what);
+		tell(bench, &(struct figure){.what = cpu, .unit = "us/event", .value = cpu_us}, false);
 	}
 	pg_do(super, "truncate bench.arrays");
 }
