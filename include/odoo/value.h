@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "base/str.h"
 
 #define VALUE_DEPTH_MAX 64
 #define VALUE_COUNT_MAX ((size_t)1000000)
@@ -62,6 +63,9 @@ bool value_empty(const struct value *value);
 
 /* [id, "label"], as it reads a many2one; or the bare id. */
 bool value_many2one(const struct value *value, int64_t *ret_id, struct slice *ret_label);
+
+/* Adds the text as JSON, quoted; false, and nothing is added, when it is not UTF-8. */
+bool value_put_text(struct str *out, struct slice text);
 
 /* A method that answers with an ir.actions.* dictionary wants a person to go on: its work is not
  * done yet. */

@@ -3,6 +3,7 @@
 #include "odoo/value.h"
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 /* An upper bound of the values, from the separators outside of texts: a body of 16 MB could
  * otherwise become 500 MB of small values. */
@@ -174,6 +175,20 @@ bool value_many2one(const struct value *value, int64_t *ret_id, struct slice *re
 	*ret_id = id;
 	if (ret_label)
 		*ret_label = value_text(value_at(value, 1));
+	return true;
+}
+
+bool value_put_text(struct str *out, struct slice text)
+{
+	json_t *json = json_stringn(text.at ? text.at : "", text.len);
+	char *quoted = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+
+	if (quoted)
+		str_adds(out, quoted);
+	json_decref(json);
+	if (!quoted)
+		return false;
+	free(quoted);
 	return true;
 }
 
