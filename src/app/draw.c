@@ -111,24 +111,28 @@ static void hint_following(const struct console *me, struct hints *hints)
 		me->n_pending, add_following, hints);
 }
 
-/* While something is asked, the view's keys do not work. */
+static void hint_answer(
+	const struct console *me, enum action action, const char *word, struct hints *hints)
+{
+	CLEANUP(str_done) struct str key = STR_INIT(64);
+
+	keymap_key_of(me->keymap, CONTEXT_PROMPT, action, &key);
+	add_hint(hints, str_slice(&key), word);
+}
+
+/* While something lies over the view, the view's keys do not work. */
 static void hint_answers(const struct console *me, struct hints *hints)
 {
-	static const struct {
-		enum action action;
-		const char *word;
-	} wanted[] = {
-		{ACTION_PROMPT_COMPLETE, "the other answer"},
-		{ACTION_PROMPT_ACCEPT, "take it"},
-		{ACTION_PROMPT_GIVE_UP, "leave it as it is"},
-	};
-
-	for (size_t i = me->confirm.count > 1; i < ARRAY_LEN(wanted); i++) {
-		CLEANUP(str_done) struct str key = STR_INIT(64);
-
-		keymap_key_of(me->keymap, CONTEXT_PROMPT, wanted[i].action, &key);
-		add_hint(hints, str_slice(&key), wanted[i].word);
+	if (me->focus == IN_PALETTE) {
+		hint_answer(me, ACTION_PROMPT_NEWER, "next", hints);
+		hint_answer(me, ACTION_PROMPT_ACCEPT, "do it", hints);
+		hint_answer(me, ACTION_PROMPT_GIVE_UP, "leave", hints);
+		return;
 	}
+	if (me->confirm.count <= 1)
+		hint_answer(me, ACTION_PROMPT_COMPLETE, "the other answer", hints);
+	hint_answer(me, ACTION_PROMPT_ACCEPT, "take it", hints);
+	hint_answer(me, ACTION_PROMPT_GIVE_UP, "leave it as it is", hints);
 }
 
 /* The keys that matter most, as they are bound now. */
@@ -148,10 +152,10 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		{ACTION_FAIL_PREVIOUS, "failure before"},
 		{ACTION_SAME_NEXT, "same correlation"},
 		{ACTION_BACK, "back"},
-		{ACTION_REFRESH, "refresh"},
-		{ACTION_VIEW_NEXT, "next view"},
 		{ACTION_HELP, "help"},
 		{ACTION_QUIT, "quit"},
+		{ACTION_VIEW_NEXT, "next view"},
+		{ACTION_REFRESH, "refresh"},
 	};
 	enum context context = me->views[me->active]->ops->context;
 
@@ -224,7 +228,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 
 	if (me->n_pending)
 		hint_following(me, &hints);
-	else if (me->focus == IN_CONFIRM)
+	else if (me->focus == IN_CONFIRM || me->focus == IN_PALETTE)
 		hint_answers(me, &hints);
 	else
 		hint_acts(me, &hints);

@@ -53,6 +53,18 @@ static int fit(const struct action_info *info, struct slice typed)
 	return 1;
 }
 
+static void add_of(struct palette *palette, enum context context, struct slice typed, int wanted)
+{
+	for (size_t i = 1; i < ACTION_N; i++) {
+		const struct action_info *info = action_info((enum action)i);
+
+		if (info->context == context && fit(info, typed) == wanted)
+			palette->acts[palette->n++] = (enum action)i;
+	}
+}
+
+/* What fits best first; of these what is particular to the view, then what holds everywhere, and moving
+ * about in lists last. */
 static void find(struct palette *palette)
 {
 	struct slice typed = slice_trim(str_slice(&palette->typed.text));
@@ -60,13 +72,13 @@ static void find(struct palette *palette)
 	palette->n = 0;
 	palette->table.cursor = palette->table.top = 0;
 	for (int wanted = 3; wanted > 0; wanted--) {
-		for (size_t i = 1; i < ACTION_N; i++) {
-			const struct action_info *info = action_info((enum action)i);
+		enum context at = palette->context;
 
-			if (context_within(palette->context, info->context) &&
-				fit(info, typed) == wanted)
-				palette->acts[palette->n++] = (enum action)i;
-		}
+		add_of(palette, at, typed, wanted);
+		if (at != CONTEXT_GLOBAL)
+			add_of(palette, CONTEXT_GLOBAL, typed, wanted);
+		while (at != CONTEXT_GLOBAL && (at = context_info(at)->parent) != CONTEXT_GLOBAL)
+			add_of(palette, at, typed, wanted);
 	}
 }
 

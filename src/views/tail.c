@@ -38,9 +38,9 @@ enum column_id {
 static const struct table_column columns[] = {
 	[COL_TIME] = {"time", 12, 12, 0, false},
 	[COL_STATE] = {"", 1, 1, 0, false},
-	[COL_INTERFACE] = {"interface", 12, 16, 0, false},
+	[COL_INTERFACE] = {"interface", 12, 14, 0, false},
 	[COL_KIND] = {"event", 10, 14, 0, false},
-	[COL_KEY] = {"business key", 12, 16, 70, false},
+	[COL_KEY] = {"business key", 12, 18, 70, false},
 	[COL_FACILITY] = {"at", 5, 6, 100, false},
 	[COL_CORRELATION] = {"correlation", 8, 12, 90, false},
 	[COL_WHAT] = {"what", 8, 200, 60, false},
