@@ -70,7 +70,8 @@ void traffic_settle(struct people *people)
 
 	for (int i = 0; i < HORIZON_POLLS; i++) {
 		if (pg_int(people->super,
-			    "select (pg_snapshot_xmin(pg_current_snapshot()) > '%s'::xid8)::int", now))
+			    "select (pg_snapshot_xmin(pg_current_snapshot()) > '%s'::xid8)::int",
+			    now))
 			break;
 		poll(NULL, 0, HORIZON_POLL_MS);
 	}
@@ -141,6 +142,47 @@ void traffic_approve(struct people *people, int64_t request)
 			"orderly.replay_decide(%lld, (select revision from orderly.replay_request where id ="
 			" %lld), true, (select items from orderly.replay_request where id = %lld), 'seen')",
 			(long long)request, (long long)request, (long long)request);
+}
+
+void traffic_expect_items(struct people *people, int64_t request, const char *want)
+{
+	pg_expect_text(people->super, want,
+		"select string_agg(state, ' ' order by nr) from orderly.replay_item where request = %lld",
+		(long long)request);
+}
+
+void traffic_expect_request(struct people *people, int64_t request, const char *want)
+{
+	pg_expect_text(people->super, want,
+		"select state || ' ' || stage from orderly.replay_request where id = %lld",
+		(long long)request);
+}
+
+void traffic_expect_letters(struct people *people, const char *like, const char *want)
+{
+	pg_expect_text(people->super, want,
+		"select string_agg(l.state, ' ' order by l.id) from orderly.dead_letter l"
+		" join orderly.message m on m.id = l.id where m.message_id like '%s' and m.message_id !~ '~'",
+		like);
+}
+
+int64_t traffic_approved(struct people *people, const char *like, const char *options)
+{
+	int64_t id = traffic_ask(people, like, options);
+
+	traffic_approve(people, id);
+	return id;
+}
+
+void traffic_die_ordered(struct people *people, const char *prefix, int n)
+{
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('orders', '%s' || i, k, now() - interval '1 hour', jsonb_build_object("
+		" 'ordering_key', '%s', 'class', 'target', 'text', 'ordered', 'facility', 'H01',"
+		" 'payload', case k when 'received' then '{\"kind\": \"inbound\", \"body\": \"x\"}'::jsonb end))"
+		" order by i) from generate_series(1, %d) i, unnest(array['received', 'dead']) k",
+		prefix, prefix, n);
+	traffic_duty(people, "dead_letters");
 }
 
 int traffic_send(struct people *people, int want, const char *outcome)

@@ -24,6 +24,9 @@ void traffic_ingest(struct people *people, const char *sql, ...) PG_PRINTF(2);
 void traffic_die(struct people *people, const char *interface, const char *prefix, int n,
 	const char *class, const char *text);
 
+/* The same for orders of one ordering key, which is the prefix. */
+void traffic_die_ordered(struct people *people, const char *prefix, int n);
+
 /* Waits until followers may see all that is committed by now: other tests in the same cluster hold them
  * back as long as their transactions last. A test that holds them back itself gives up, and goes on. */
 void traffic_settle(struct people *people);
@@ -41,10 +44,17 @@ char *traffic_letters(struct people *people, const char *like);
  * approve it. options: JSON, or NULL. Returns the request. */
 int64_t traffic_ask(struct people *people, const char *like, const char *options);
 void traffic_approve(struct people *people, int64_t request);
+int64_t traffic_approved(struct people *people, const char *like, const char *options); /* both */
 
 /* As WORKER: claims up to `want`, marks what was claimed as sent, completes all with that outcome.
  * Returns how many. */
 int traffic_send(struct people *people, int want, const char *outcome);
+
+/* The states of a request's items in their order; of the request with its stage; of the dead letters of
+ * messages that are LIKE this, without those of replays. */
+void traffic_expect_items(struct people *people, int64_t request, const char *want);
+void traffic_expect_request(struct people *people, int64_t request, const char *want);
+void traffic_expect_letters(struct people *people, const char *like, const char *want);
 
 /* All rows of a check that are not as they must be; none is fine. */
 void traffic_check(struct people *people, const char *check);

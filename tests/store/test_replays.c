@@ -30,17 +30,6 @@ static void verdicts_say_why(
 	free(letters);
 }
 
-static void ordered(struct people *people, const char *prefix, int n)
-{
-	traffic_ingest(people,
-		"select jsonb_agg(public.ev('orders', '%s' || i, k, now() - interval '1 hour', jsonb_build_object("
-		" 'ordering_key', '%s', 'class', 'target', 'text', 'ordered', 'facility', 'H01',"
-		" 'payload', case k when 'received' then '{\"kind\": \"inbound\", \"body\": \"x\"}'::jsonb end))"
-		" order by i) from generate_series(1, %d) i, unnest(array['received', 'dead']) k",
-		prefix, prefix, n);
-	traffic_duty(people, "dead_letters");
-}
-
 static void a_dry_run_says_of_each_what_would_become_of_it(void **state)
 {
 	struct people *people = *state;
@@ -48,7 +37,7 @@ static void a_dry_run_says_of_each_what_would_become_of_it(void **state)
 
 	traffic_die(people, "stock", "dry", 6, "target", "dry");
 	traffic_die(people, "payroll", "drynever", 1, "target", "dry");
-	ordered(people, "dryK", 3);
+	traffic_die_ordered(people, "dryK", 3);
 	traffic_ask(people, "dry1", NULL);
 	id = traffic_letters(people, "dry2");
 	pg_expect_code(people->as[OPERATOR], "done",

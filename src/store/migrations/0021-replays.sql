@@ -1224,6 +1224,27 @@ begin
 end
 $$;
 
+-- Locks the next items of these requests and interfaces that wait, the oldest first. Read in the order of
+-- its index: a plan made of what was known before the queue was filled would read and sort all of it.
+create function orderly.replay_queue(requests bigint[], interfaces int[], want int) returns bigint[]
+language plpgsql
+set enable_sort = off
+set enable_bitmapscan = off
+as $$
+begin
+	return (
+		select array_agg(w.id)
+		from (
+			select t.id from orderly.replay_item t
+			where t.state = 'waiting' and t.go and t.head and t.next_try_at <= clock_timestamp()
+			  and t.request = any (requests) and t.interface = any (interfaces)
+			  and t.stage <= (select q.stage from orderly.replay_request q where q.id = t.request)
+			order by t.dead_letter
+			limit want
+			for update of t skip locked) w);
+end
+$$;
+
 create type orderly.claimed as (
 	item bigint,
 	lease uuid,
@@ -1255,8 +1276,6 @@ create function orderly.claim_replays(worker text, want int default 10, lease_s 
 returns setof orderly.claimed
 language plpgsql security definer
 set search_path = pg_catalog, orderly, pg_temp
-set enable_sort = off -- the queue is read in its order; a plan from before it was filled would read all of it
-set enable_bitmapscan = off
 as $$
 declare
 	o record;
@@ -1277,15 +1296,7 @@ begin
 	select array_agg(f.id) into interfaces from orderly.interface f
 	where (only_interfaces is null or f.code = any (only_interfaces))
 	  and orderly.tokens_left('target ' || f.target, f.rate_per_s);
-	select array_agg(w.id) into waiting
-	from (
-		select t.id from orderly.replay_item t
-		where t.state = 'waiting' and t.go and t.head and t.next_try_at <= clock_timestamp()
-		  and t.request = any (running) and t.interface = any (interfaces)
-		  and t.stage <= (select q.stage from orderly.replay_request q where q.id = t.request)
-		order by t.dead_letter
-		limit least(want, 1000)
-		for update of t skip locked) w;
+	waiting := orderly.replay_queue(running, interfaces, least(want, 1000));
 	for o in select * from orderly.replay_judged(waiting) loop
 		if o.verdict like 'refuse:%' then
 			update orderly.replay_item t
