@@ -25,7 +25,7 @@
 #define IMMEDIATE_TIMEOUT_US INT64_C(5000000)
 
 struct cluster {
-	char *dir, *data, *socket_dir, *bin_dir, *log_path;
+	char *dir, *data, *socket_dir, *bin_dir, *log_path, *buffers;
 	struct account account;
 	int log_fd;
 	pid_t pid;
@@ -50,6 +50,7 @@ static void cluster_free(struct cluster *cluster)
 	free(cluster->socket_dir);
 	free(cluster->bin_dir);
 	free(cluster->log_path);
+	free(cluster->buffers);
 	free(cluster);
 }
 
@@ -238,13 +239,15 @@ static int start_server(struct cluster *cluster, struct err *err)
 	char *program = joined(cluster->bin_dir, "/postgres");
 	CLEANUP(mem_freep)
 	char *socket = joined("unix_socket_directories=", cluster->socket_dir);
+	CLEANUP(mem_freep)
+	char *buffers = joined("shared_buffers=", cluster->buffers);
 	const char *argv[] = {program, "-D", cluster->data, "-p", "5432", "-c",
 		"listen_addresses=", "-c", socket, "-c", "unix_socket_permissions=0700", "-c",
 		durable ? "fsync=on" : "fsync=off", "-c",
 		durable ? "full_page_writes=on" : "full_page_writes=off", "-c",
 		durable ? "synchronous_commit=on" : "synchronous_commit=off", "-c",
 		"max_connections=200", "-c", "max_prepared_transactions=10", "-c",
-		"wal_level=replica", "-c", "max_wal_senders=10", "-c", "shared_buffers=256MB", "-c",
+		"wal_level=replica", "-c", "max_wal_senders=10", "-c", buffers, "-c",
 		"max_wal_size=2GB", "-c", "autovacuum_naptime=10s", "-c",
 		"checkpoint_timeout=15min", "-c", "wal_compression=on", "-c", "timezone=UTC", "-c",
 		"log_timezone=UTC", "-c", "logging_collector=off", "-c", "log_destination=stderr",
@@ -300,6 +303,7 @@ int cluster_start(const struct cluster_options *options, struct cluster **ret, s
 
 	cluster->log_fd = -1;
 	cluster->durable = options->durable;
+	cluster->buffers = mem_dup_str(options->buffers ? options->buffers : "256MB");
 	cluster->dir = mem_dup_str(options->dir);
 	cluster->data = joined(options->dir, "/data");
 	cluster->log_path = joined(options->dir, "/log");

@@ -151,6 +151,7 @@ static int with_cluster(char **argv)
 		return status;
 	}
 	options.dir = dir.at;
+	options.buffers = getenv("ORDERLY_TEST_BUFFERS");
 	if (cluster_start(&options, &cluster, &err) < 0) {
 		fprintf(stderr, "with-postgres: %s\n", err.text);
 		status = err.code == -ENOENT ? 77 : status;
