@@ -10,7 +10,7 @@ set local role orderly_{store}_owner;
 create function orderly.unfolded(low bigint, first_day date) returns setof bigint
 language sql stable
 set search_path = pg_catalog, orderly, pg_temp
-begin atomic
+as $$
 	select t.id
 	from orderly.transaction t
 	left join (
@@ -39,7 +39,7 @@ begin atomic
 				and bool_or(e.fails and (e.attempt, e.rank, e.at, e.key)
 					= (t.fail_attempt, t.fail_rank, t.fail_at, t.fail_key))
 			else t.fail_key is null end) is not true;
-end;
+$$;
 
 create function orderly.partitions_from(parent text) returns date
 language sql stable
