@@ -148,8 +148,11 @@ static bool like(const char *text, const char *pattern, bool nocase)
 {
 	for (; *pattern; pattern++, text++) {
 		char a = *text, b = *pattern;
+		bool plain = b == '\\' && pattern[1];
 
-		if (b == '%') {
+		if (plain)
+			b = *++pattern;
+		if (b == '%' && !plain) {
 			do
 				if (like(text, pattern + 1, nocase))
 					return true;
@@ -160,7 +163,7 @@ static bool like(const char *text, const char *pattern, bool nocase)
 			a = (char)(a - 'A' + 'a');
 		if (nocase && b >= 'A' && b <= 'Z')
 			b = (char)(b - 'A' + 'a');
-		if (a == '\0' || (b != '_' && a != b))
+		if (a == '\0' || ((b != '_' || plain) && a != b))
 			return false;
 	}
 	return *text == '\0';

@@ -33,20 +33,42 @@ int64_t odoo_external_add(
 	return made;
 }
 
+/* As the real one: what is known but not to be seen has false in the place of its number. */
 json_t *odoo_check_reference(
 	struct odoo_env *env, struct odoo_table *table, const json_t *ids, const json_t *named)
 {
 	const char *module = json_string_value(json_object_get(named, "module"));
 	const char *name = json_string_value(json_object_get(named, "xml_id"));
 	const json_t *row = odoo_external_find(env->rows, slice_of(module), slice_of(name));
+	json_t *domain, *seen;
 
 	(void)ids;
 	(void)table;
-	if (row && row_at(table_named(env->rows, row_text(row, "model")), row_int(row, "res_id")))
-		return json_pack("[s, O]", row_text(row, "model"), json_object_get(row, "res_id"));
-	odoo_raise(env, VALUE_ERROR, "External ID not found in the system: %s.%s",
-		module ? module : "", name ? name : "");
-	return NULL;
+	if (!row) {
+		odoo_raise(env, VALUE_ERROR, "External ID not found in the system: %s.%s",
+			module ? module : "", name ? name : "");
+		return NULL;
+	}
+	domain = json_pack("[[s, s, O]]", "id", "=", json_object_get(row, "res_id"));
+	seen = odoo_search(
+		env, table_named(env->rows, row_text(row, "model")), domain, NULL, NULL, NULL);
+	json_decref(domain);
+	if (!seen)
+		return NULL;
+	domain = json_pack("[s, o]", row_text(row, "model"),
+		json_array_size(seen) ? json_incref(json_array_get(seen, 0)) : json_false());
+	json_decref(seen);
+	return domain;
+}
+
+void odoo_external_forget(struct odoo_env *env, const char *model, int64_t id)
+{
+	struct odoo_table *data = table_named(env->rows, "ir.model.data");
+
+	for (size_t at = 1; at < data->n; at++)
+		if (data->rows[at] && row_int(data->rows[at], "res_id") == id &&
+			strcmp(row_text(data->rows[at], "model"), model) == 0)
+			row_remove(env->rows, data, (int64_t)at);
 }
 
 json_t *odoo_external_ids(

@@ -29,4 +29,7 @@ const json_t *odoo_external_find(struct odoo_rows *rows, struct slice module, st
 int64_t odoo_external_add(
 	struct odoo_env *env, const char *module, const char *name, const char *model, int64_t id);
 
+/* With the record its external ids go. */
+void odoo_external_forget(struct odoo_env *env, const char *model, int64_t id);
+
 #endif

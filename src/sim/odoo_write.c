@@ -4,6 +4,7 @@
 #include "odoo_write.h"
 #include "base/mem.h"
 #include "odoo_documents.h"
+#include "odoo_methods.h"
 #include "odoo_users.h"
 #include "odoo_values.h"
 #include <string.h>
@@ -376,6 +377,7 @@ static int unlink_one(struct odoo_env *env, struct odoo_table *table, int64_t id
 	row_remove(env->rows, table, id);
 	relink_all(env, table, id, was, NULL);
 	document_gone(env, table, was);
+	odoo_external_forget(env, table->model->name, id);
 	json_decref(was);
 	return 0;
 }
