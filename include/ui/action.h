@@ -25,8 +25,10 @@
 /*       id           name          tab help */
 #define VIEWS(VIEW)                                                                                \
 	VIEW(OVERVIEW,    overview,     1, "What needs a response")                                \
+	VIEW(INTERFACES,  interfaces,   2, "What goes where, and who answers for it")              \
 	VIEW(TAIL,        tail,         3, "Events as they happen")                                \
 	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
+	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -88,7 +90,7 @@
 	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
-	ACTION(PANE,                "pane",                "",            TRANSACTION,  ANYONE, NOTHING, "To the other half of the screen") \
+	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \

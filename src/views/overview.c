@@ -318,6 +318,10 @@ static bool overview_act(struct view *view, enum action action)
 	struct table_rows rows = rows_of(me);
 
 	switch (action) {
+	case ACTION_OPEN:
+		if (me->table.n)
+			view->env->go(view->env->ctx, "interface", str_slice(&me->cursor_id));
+		return true;
 	case ACTION_REFRESH:
 		panel_ask(&me->panel);
 		return true;

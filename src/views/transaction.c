@@ -366,25 +366,9 @@ static bool transaction_input(struct view *view, const struct input *input)
 	return reveal_input(&of(view)->reveal, input);
 }
 
-/* From where it stands to the end, then from the other end. */
 static int transaction_search(struct view *view, struct match *match, bool forward)
 {
-	struct transaction *me = of(view);
-	struct text_view *text = &me->text.view;
-	size_t line = text->top_line, at, len;
-	int row = text->top_row, found;
-
-	text_more(&me->text, true);
-	text->match = match;
-	if (!text->n_lines || text_view_search(text, forward))
-		return text->n_lines > 0;
-	text->top_line = forward ? 0 : text->n_lines - 1;
-	found = match_find(match, slice_head(text->text, slice_find(text->text, '\n')), 0, &at, &len);
-	if ((forward && found == 1) || text_view_search(text, forward))
-		return 1;
-	text->top_line = line;
-	text->top_row = row;
-	return found < 0 ? found : found == 1;
+	return text_search(&of(view)->text, match, forward);
 }
 
 static bool transaction_settled(const struct view *view)

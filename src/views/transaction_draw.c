@@ -73,11 +73,11 @@ static void show_text(struct transaction *me)
 
 	switch (me->below) {
 	case BELOW_EVENT:
-		text_event(&me->text, me->events.rows, me->ladder.cursor);
+		transaction_text_event(&me->text, me->events.rows, me->ladder.cursor);
 		return;
 	case BELOW_FACTS:
 		if (me->head.rows && rows_count(me->head.rows))
-			text_facts(&me->text, me->head.rows);
+			transaction_text_facts(&me->text, me->head.rows);
 		return;
 	default:
 		break;

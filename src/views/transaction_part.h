@@ -3,11 +3,10 @@
 #define VIEWS_TRANSACTION_PART_H
 
 #include "base/arena.h"
-#include "model/pretty.h"
+#include "text.h"
 #include "ui/form.h"
 #include "ui/ladder.h"
 #include "ui/panel.h"
-#include "ui/text_view.h"
 #include "ui/view.h"
 
 /* transaction_way.c: events as the hops of a ladder, one for each row; slices lie in the rows. */
@@ -31,26 +30,8 @@ enum below {
 	BELOW_N,
 };
 
-struct text {
-	struct str own; /* when it was put together here */
-	struct pretty pretty;
-	bool printing; /* pretty is open, and may have more to print */
-	struct text_span *spans;
-	struct text_view view;
-	struct str note; /* what is to be said of it: "JSON, masked" */
-};
-
-/* Nothing is shown any more; what was revealed is wiped. */
-void text_clear(struct text *text);
-void text_done(struct text *text);
-void text_payload(struct text *text, struct slice content_type, struct slice body, bool raw);
-void text_changes(struct text *text, struct slice type_before, struct slice before,
-	struct slice content_type, struct slice body);
-void text_event(struct text *text, const struct rows *events, size_t row);
-void text_facts(struct text *text, const struct rows *rows);
-
-/* Prints on, as far as the view may come to see, or all of it. */
-void text_more(struct text *text, bool all);
+void transaction_text_event(struct text *text, const struct rows *events, size_t row);
+void transaction_text_facts(struct text *text, const struct rows *rows);
 
 /* transaction_reveal.c: raw payloads under a grant, from asking for it to its end. */
 struct reveal {

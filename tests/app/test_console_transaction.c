@@ -84,6 +84,22 @@ static void the_tail_opens_the_whole_way_live(void **state)
 	pty_expect_exit(pty, 0);
 }
 
+static void the_list_of_interfaces_opens_their_pages(void **state)
+{
+	struct stage *me = *state;
+	CLEANUP(pty_closep) struct pty *pty = open_as(me, SUPPORT);
+
+	pty_keys(pty, "2");
+	pty_expect(pty, "lab-in +[^ ]+ [a-z]+ +lab.+odoo");
+	pty_keys(pty, "gg<Enter>");
+	pty_expect(pty, "▸ Interface ");
+	pty_expect(pty, "Who answers for it");
+	pty_keys(pty, ":interface<Space>lab-in<Enter>");
+	pty_expect(pty, "Results");
+	pty_keys(pty, "q");
+	pty_expect_exit(pty, 0);
+}
+
 static void support_is_refused_with_a_reason(void **state)
 {
 	CLEANUP(pty_closep) struct pty *pty = open_as(*state, SUPPORT);
@@ -122,6 +138,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_tail_opens_the_whole_way_live),
+		cmocka_unit_test(the_list_of_interfaces_opens_their_pages),
 		cmocka_unit_test(support_is_refused_with_a_reason),
 		cmocka_unit_test(a_reveal_is_seen_sealed_and_on_record),
 	};

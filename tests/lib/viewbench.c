@@ -3,6 +3,7 @@
  * Used by the tests of every view. */
 #include "viewbench.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "golden.h"
 #include "term/screen.h"
 #include "ui/defaults.h"
@@ -218,4 +219,39 @@ void viewbench_golden(struct viewbench *bench, const char *name)
 		str_addf(&file, "%s-%dx%d", name, looks[i].width, looks[i].height);
 		golden_check(str_cstr(&file), str_slice(&screen));
 	}
+}
+
+/* Printable in one look: no control, no C1, no bidi control, nothing invalid, no row too wide. */
+static const char *wrong_with(struct slice screen, int width)
+{
+	for (struct slice line; slice_cut(&screen, '\n', &line);) {
+		struct slice rest = line;
+		uint32_t cp;
+
+		if (text_width(line) > width)
+			return "a row is too wide";
+		while (rest.len) {
+			if (!utf8_next(&rest, &cp))
+				return "invalid UTF-8";
+			if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+				return "a control character";
+			if ((cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) ||
+				cp == 0x200e || cp == 0x200f || cp == 0x61c || cp == 0x2028 ||
+				cp == 0x2029)
+				return "a bidi control or separator";
+		}
+	}
+	return NULL;
+}
+
+void viewbench_inert(struct viewbench *bench, struct look look, const char *what)
+{
+	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	const char *wrong;
+
+	viewbench_dump(bench, look, &screen);
+	wrong = wrong_with(str_slice(&screen), look.width);
+	if (wrong)
+		fail_msg("%s at %dx%d: %s\n%s", what, look.width, look.height, wrong,
+			str_cstr(&screen));
 }

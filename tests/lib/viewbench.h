@@ -44,6 +44,9 @@ struct look {
 };
 void viewbench_dump(struct viewbench *bench, struct look look, struct str *out);
 
+/* Fails where the screen so looked at holds what acts on a terminal, or a row that is too wide. */
+void viewbench_inert(struct viewbench *bench, struct look look, const char *what);
+
 /* The frame around the view as a bench has it; and the two drawn on a surface. */
 struct frame viewbench_frame(const struct viewbench *bench, const struct frame_tab *tab);
 void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const struct frame *frame);

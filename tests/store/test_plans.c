@@ -76,12 +76,12 @@ static void the_overview_scans_nothing_that_grows(void **state)
 }
 
 /* As the server keeps a plan that serves any parameters. */
-static void the_statements_of_a_transaction_scan_nothing_that_grows(void **state)
+static void the_statements_of_views_scan_nothing_that_grows(void **state)
 {
 	static const struct {
 		const char *name, *params;
 	} rows[] = {{"transaction", "7"}, {"transaction-events", "7, 1000"},
-		{"transaction-payloads", "7"}};
+		{"transaction-payloads", "7"}, {"interface-failures", "'orders'"}};
 	struct people *people = *state;
 
 	pg_do(people->as[NARROW], "set plan_cache_mode to force_generic_plan");
@@ -157,7 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_hot_question_scans_what_grows),
 		cmocka_unit_test(the_overview_scans_nothing_that_grows),
-		cmocka_unit_test(the_statements_of_a_transaction_scan_nothing_that_grows),
+		cmocka_unit_test(the_statements_of_views_scan_nothing_that_grows),
 		cmocka_unit_test(a_birth_day_opens_one_partition_of_120),
 		cmocka_unit_test(functions_open_only_the_partitions_in_question),
 		cmocka_unit_test(events_of_shows_what_the_policies_show),

@@ -1,5 +1,6 @@
-/* What the view of a transaction asks: the whole way across interfaces, payloads masked and revealed,
- * and what a scope leaves of it. Plans are test_plans's. */
+/* What the views of a transaction and of an interface ask: the whole way across interfaces, payloads
+ * masked and revealed, the catalogue with its versions, and what a scope leaves of it. Plans are
+ * test_plans's. */
 #include "store/statement.h"
 #include "traffic.h"
 #include "unit.h"
@@ -205,6 +206,33 @@ static void what_was_replayed_leads_to_its_replay(void **state)
 		"dead resolved mapping");
 }
 
+static void an_interface_has_its_promises_versions_and_deaths(void **state)
+{
+	struct people *people = *state;
+	CLEANUP(mem_freep) char *doc = NULL;
+
+	people_change(people, "slo", "payroll/latency",
+		"{\"interface\": \"payroll\", \"measure\": \"latency\", \"objective_ppm\": 950000,"
+		" \"threshold\": 2000}");
+	doc = pg_text(people->super,
+		"select doc || '{\"rate_per_s\": 5}' from orderly.catalogue_version"
+		" where kind = 'interface' and code = 'payroll' order by version desc limit 1");
+	people_change(people, "interface", "payroll", doc);
+	traffic_die(people, "payroll", "d", 2, "schema", "no such field");
+	pg_expect_text(people->as[SUPPORT], "latency 95 % in 2000 ms", "select slo from (%s) i"
+		" where interface = 'payroll'", statement_find("interfaces")->sql);
+	expect(people->as[SUPPORT], "interface", "payroll", "interface target_title replay_policy rate_per_s",
+		"payroll Exchange never 5");
+	expect(people->as[SUPPORT], "interface-versions", "payroll", "object version what",
+		"payroll 2 rate_per_s: - > 5; payroll/latency 1 as it was first put in; "
+		"payroll 1 as it was first put in");
+	expect(people->as[SUPPORT], "interface-failures", "payroll", "message class letter",
+		"d2 schema open; d1 schema open");
+	expect(people->as[NARROW], "interface", "lab-in", "interface", "");
+	expect(people->as[NARROW], "interface-versions", "lab-in", "object", "");
+	expect(people->as[NARROW], "interface-failures", "payroll", "message", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +243,7 @@ int main(void)
 		cmocka_unit_test(refusals_come_with_their_words),
 		cmocka_unit_test(what_was_replayed_leads_to_its_replay),
 		cmocka_unit_test(what_a_scope_hides_is_counted),
+		cmocka_unit_test(an_interface_has_its_promises_versions_and_deaths),
 	};
 
 	return pg_missing() ? pg_skip()

@@ -1,0 +1,459 @@
+/* The page of one interface: what it is, who answers for it, what is agreed, its versions; below it
+ * how it failed last, from where each transaction opens.
+ * Opened by the app; the lists of interfaces aim it. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/format.h"
+#include "text.h"
+#include "ui/panel.h"
+#include "ui/table.h"
+#include "ui/view.h"
+#include "views/views.h"
+#include <stdlib.h>
+
+#define PAGE_PERIOD_US (30 * S_US)
+#define FAILURES_PERIOD_US (5 * S_US)
+#define SPLIT_FROM 14
+
+enum column_id {
+	COL_TIME,
+	COL_LETTER,
+	COL_KEY,
+	COL_FACILITY,
+	COL_CLASS,
+	COL_TEXT,
+};
+
+static const struct table_column columns[] = {
+	[COL_TIME] = {"died", 23, 23, 0, false},
+	[COL_LETTER] = {"now", 9, 11, 50, false},
+	[COL_KEY] = {"business key", 12, 18, 70, false},
+	[COL_FACILITY] = {"at", 5, 6, 90, false},
+	[COL_CLASS] = {"class", 9, 10, 0, false},
+	[COL_TEXT] = {"why", 10, 200, 60, false},
+};
+
+static const char *const names[ARRAY_LEN(columns)] = {
+	[COL_LETTER] = "letter",
+	[COL_KEY] = "business_key",
+	[COL_FACILITY] = "facility",
+	[COL_CLASS] = "class",
+	[COL_TEXT] = "text",
+};
+
+struct interface {
+	struct view view;
+	struct str code;
+	const char *params[1];
+	struct panel page, versions, failures;
+	struct text text;
+	struct table table;
+	bool is_shown, in_list, stale; /* the text is to be put together anew */
+	int width, height;
+};
+
+static struct interface *of(struct view *view)
+{
+	return (struct interface *)view;
+}
+
+/* ---- the text ---- */
+
+static void add_facts(struct interface *me)
+{
+	static const struct fact what[] = {
+		{"title", "title", AS_TEXT},
+		{"lifecycle", "lifecycle", AS_TEXT},
+		{"twin", "legacy twin", AS_TEXT},
+		{"source_title", "from", AS_TEXT},
+		{"target_title", "to", AS_TEXT},
+		{"style", "style", AS_TEXT},
+		{"timing", "timing", AS_TEXT},
+		{"timing_why", "because", AS_TEXT},
+		{"tier", "tier", AS_COUNT},
+		{"entity", "entity", AS_TEXT},
+		{"system_of_record", "system of record", AS_TEXT},
+		{"contract", "contract", AS_TEXT},
+		{"data_class", "data class", AS_TEXT},
+		{"endpoint", "endpoint", AS_TEXT},
+		{"note", "note", AS_TEXT},
+	};
+	static const struct fact who[] = {
+		{"business_owner", "business owner", AS_TEXT},
+		{"technical_owner", "technical owner", AS_TEXT},
+		{"team", "support team", AS_TEXT},
+		{"runbook", "runbook", AS_TEXT},
+		{"source_vendor", "vendor of source", AS_TEXT},
+		{"source_escalation", "escalation", AS_TEXT},
+		{"target_vendor", "vendor of target", AS_TEXT},
+		{"target_escalation", "escalation", AS_TEXT},
+	};
+	static const struct fact how[] = {
+		{"success", "success is", AS_TEXT},
+		{"cadence_s", "expected every", AS_SECONDS},
+		{"batch_due", "batch due", AS_TEXT},
+		{"ordering_key", "in order by", AS_TEXT},
+		{"idempotency", "idempotency", AS_TEXT},
+		{"retry", "retries", AS_TEXT},
+		{"replay_policy", "replay policy", AS_TEXT},
+		{"replay_limit", "replays at a time", AS_COUNT},
+		{"emergency_limit", "emergency replays", AS_COUNT},
+		{"quarantine_after", "quarantine after", AS_COUNT},
+		{"rate_per_s", "rate per second", AS_TEXT},
+		{"maintenance", "maintenance", AS_TEXT},
+		{"silenced_until", "silenced until", AS_TIME},
+	};
+	const struct rows *rows = me->page.rows;
+
+	text_heading(&me->text, "What it is");
+	text_add_facts(&me->text, rows, 0, what, ARRAY_LEN(what));
+	text_heading(&me->text, "Who answers for it");
+	text_add_facts(&me->text, rows, 0, who, ARRAY_LEN(who));
+	text_heading(&me->text, "How it is handled");
+	text_add_facts(&me->text, rows, 0, how, ARRAY_LEN(how));
+}
+
+static void add_version(struct text *text, const struct rows *rows, size_t row)
+{
+	CLEANUP(str_done) struct str head = STR_INIT(1024);
+	struct slice proposer = rows_text(rows, row, rows_col(rows, "proposer"));
+	struct slice decider = rows_text(rows, row, rows_col(rows, "decider"));
+	struct slice rest = rows_text(rows, row, rows_col(rows, "what")), line;
+
+	text_add(text, ROLE_KEY, rows_text(rows, row, rows_col(rows, "object")));
+	str_addf(&head, " version %lld, ",
+		(long long)rows_int(rows, row, rows_col(rows, "version")));
+	format_date(&head, rows_time(rows, row, rows_col(rows, "at")));
+	if (proposer.len)
+		str_addf(&head, ", proposed by %.*s", SLICE_ARG(proposer));
+	if (decider.len)
+		str_addf(&head, ", approved by %.*s", SLICE_ARG(decider));
+	text_add(text, ROLE_DIM, str_slice(&head));
+	text_add(text, ROLE_TEXT, SLICE("\n"));
+	line = rows_text(rows, row, rows_col(rows, "reason"));
+	if (line.len) {
+		text_add(text, ROLE_TEXT, SLICE("  "));
+		text_add(text, ROLE_TEXT, line);
+		text_add(text, ROLE_TEXT, SLICE("\n"));
+	}
+	while (slice_cut(&rest, '\n', &line)) {
+		text_add(text, ROLE_TEXT, SLICE("    "));
+		text_add(text, ROLE_VALUE, line);
+		text_add(text, ROLE_TEXT, SLICE("\n"));
+	}
+}
+
+static void update_text(struct interface *me)
+{
+	const struct rows *versions = me->versions.rows;
+
+	if (!me->stale || !me->page.rows || !rows_count(me->page.rows))
+		return;
+	me->stale = false;
+	text_begin(&me->text);
+	add_facts(me);
+	if (versions && rows_count(versions)) {
+		text_heading(&me->text, "Versions");
+		for (size_t row = 0; row < rows_count(versions); row++)
+			add_version(&me->text, versions, row);
+	}
+	text_end(&me->text);
+}
+
+static void on_answer(void *ctx, const struct rows *rows)
+{
+	(void)rows;
+	((struct interface *)ctx)->stale = true;
+}
+
+/* ---- life ---- */
+
+static struct panel panel_of(struct interface *me, const char *question, int64_t period_us)
+{
+	return (struct panel){.env = me->view.env,
+		.question = question,
+		.params = me->params,
+		.n_params = 1,
+		.period_us = period_us,
+		.answered = on_answer,
+		.ctx = me};
+}
+
+static struct view *interface_open(const struct view_env *env)
+{
+	struct interface *me = NEW(struct interface);
+
+	me->view = (struct view){&view_interface, env};
+	me->code = STR_INIT(256);
+	me->page = panel_of(me, "interface", PAGE_PERIOD_US);
+	me->versions = panel_of(me, "interface-versions", PAGE_PERIOD_US);
+	me->failures = panel_of(me, "interface-failures", FAILURES_PERIOD_US);
+	panel_open(&me->page);
+	panel_open(&me->versions);
+	panel_open(&me->failures);
+	text_clear(&me->text);
+	return &me->view;
+}
+
+static void interface_close(struct view *view)
+{
+	struct interface *me = of(view);
+
+	panel_close(&me->page);
+	panel_close(&me->versions);
+	panel_close(&me->failures);
+	text_done(&me->text);
+	table_done(&me->table);
+	str_done(&me->code);
+	free(me);
+}
+
+static void interface_show(struct view *view, bool shown)
+{
+	struct interface *me = of(view);
+
+	me->is_shown = shown;
+	if (!shown)
+		me->text.view.match = NULL; /* the console's, that may go meanwhile */
+	if (shown && !me->code.len)
+		return;
+	me->params[0] = str_cstr(&me->code);
+	panel_show(&me->page, shown);
+	panel_show(&me->versions, shown);
+	panel_show(&me->failures, shown);
+}
+
+static void interface_aim(struct view *view, struct slice what)
+{
+	struct interface *me = of(view);
+	bool shown = me->is_shown;
+
+	if (slice_eq(what, str_slice(&me->code)))
+		return;
+	if (shown)
+		interface_show(view, false);
+	str_reset(&me->code);
+	str_add(&me->code, what);
+	panel_forget(&me->page);
+	panel_forget(&me->versions);
+	panel_forget(&me->failures);
+	text_clear(&me->text);
+	table_done(&me->table);
+	me->table = (struct table){0};
+	me->in_list = false;
+	if (shown)
+		interface_show(view, true);
+}
+
+static void ask(struct interface *me)
+{
+	panel_ask(&me->page);
+	panel_ask(&me->versions);
+	panel_ask(&me->failures);
+}
+
+static void interface_store_up(struct view *view, bool up)
+{
+	if (up && of(view)->page.shown)
+		ask(of(view));
+}
+
+/* ---- the screen ---- */
+
+static size_t failures(const struct interface *me)
+{
+	return me->failures.rows ? rows_count(me->failures.rows) : 0;
+}
+
+static int list_height(const struct interface *me)
+{
+	int half = me->height / 2, want = (int)failures(me) + 1;
+
+	if (me->height < SPLIT_FROM)
+		return me->in_list ? me->height - 1 : 0;
+	want = want < 3 ? 3 : want;
+	return want < half ? want : half;
+}
+
+static void interface_layout(struct view *view, int width, int height)
+{
+	struct interface *me = of(view);
+	int list;
+
+	me->width = width;
+	me->height = height;
+	list = list_height(me);
+	update_text(me);
+	table_layout(&me->table, 0, failures(me), list - 1);
+	text_view_layout(&me->text.view, width - 2, height - list - 1);
+}
+
+static void draw_cell(const void *ctx, int64_t number, size_t column, const struct canvas *canvas)
+{
+	const struct rows *rows = ((const struct interface *)ctx)->failures.rows;
+	CLEANUP(str_done) struct str text = STR_INIT(64);
+	struct slice value;
+
+	if (column == COL_TIME) {
+		format_date(&text, rows_time(rows, (size_t)number, rows_col(rows, "at")));
+		canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, str_slice(&text));
+		return;
+	}
+	value = rows_text(rows, (size_t)number, rows_col(rows, names[column]));
+	canvas_text(canvas, 0, 0, canvas->width, column == COL_CLASS ? ROLE_WARNING : ROLE_TEXT, value);
+}
+
+static void row_text(const void *ctx, int64_t row, struct str *out)
+{
+	const struct rows *rows = ((const struct interface *)ctx)->failures.rows;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i])
+			str_add(out, rows_text(rows, (size_t)row, rows_col(rows, names[i])));
+		str_addc(out, ' ');
+	}
+}
+
+static struct table_rows rows_of(const struct interface *me)
+{
+	return (struct table_rows){columns, ARRAY_LEN(columns), draw_cell, NULL, row_text, me};
+}
+
+static struct slice why_empty(const struct interface *me)
+{
+	if (!me->code.len)
+		return SLICE("no interface was opened yet; Enter opens one from the list of interfaces");
+	if (me->page.err.code)
+		return slice_of(me->page.err.text);
+	return me->page.rows ? SLICE("there is no such interface, or it is out of your scope")
+			     : SLICE("asking the store");
+}
+
+static void interface_draw(const struct view *view, const struct canvas *canvas)
+{
+	const struct interface *me = (const struct interface *)view;
+	int list = list_height(me), at = canvas->height - list;
+	struct canvas text = canvas_sub(canvas, 1, 0, canvas->width - 2, at - 1);
+	struct canvas below = canvas_sub(canvas, 0, at, canvas->width, list);
+	struct table_rows rows = rows_of(me);
+
+	if (!me->page.rows || !rows_count(me->page.rows)) {
+		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, why_empty(me));
+		return;
+	}
+	text_view_draw(&me->text.view, &text);
+	if (!list)
+		return;
+	if (!canvas->plain)
+		canvas_line(canvas, at - 1, ROLE_BORDER);
+	canvas_text(canvas, 1, at - 1, canvas->width - 1,
+		me->in_list ? ROLE_TAB_ACTIVE : ROLE_TAB, SLICE(" last deaths "));
+	if (failures(me))
+		table_draw(&me->table, &below, &rows);
+	else
+		canvas_text(&below, 1, 0, below.width - 1, ROLE_DIM,
+			me->failures.err.code ? slice_of(me->failures.err.text)
+			: me->failures.rows   ? SLICE("none")
+					      : SLICE("asking the store"));
+}
+
+static void interface_status(const struct view *view, struct str *out)
+{
+	const struct interface *me = (const struct interface *)view;
+	CLEANUP(str_done) struct str panel = STR_INIT(600);
+
+	if (!me->code.len)
+		return;
+	if (me->in_list) {
+		format_count(out, (int64_t)failures(me));
+		str_adds(out, failures(me) == 50 ? "+ deaths, the newest first" : " deaths, the newest first");
+	} else {
+		text_view_status(&me->text.view, out);
+	}
+	panel_status(&me->page, &panel);
+	if (panel.len)
+		str_addf(out, " · %s", str_cstr(&panel));
+}
+
+static void interface_path(const struct view *view, struct str *out)
+{
+	str_addf(out, " %s", str_cstr(&((const struct interface *)view)->code));
+}
+
+/* ---- acts ---- */
+
+static void open_transaction(struct interface *me)
+{
+	const struct rows *rows = me->failures.rows;
+	CLEANUP(str_done) struct str id = STR_INIT(32);
+
+	if (!failures(me))
+		return;
+	str_addf(&id, "%lld",
+		(long long)rows_int(
+			rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
+	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
+}
+
+static bool interface_act(struct view *view, enum action action)
+{
+	struct interface *me = of(view);
+	struct table_rows rows = rows_of(me);
+
+	switch (action) {
+	case ACTION_OPEN:
+		if (me->in_list)
+			open_transaction(me);
+		else
+			me->in_list = true;
+		return true;
+	case ACTION_PANE:
+		me->in_list = !me->in_list;
+		return true;
+	case ACTION_REFRESH:
+		ask(me);
+		return true;
+	case ACTION_CANCEL:
+		panel_cancel(&me->page);
+		return me->page.ticket != 0;
+	default:
+		return me->in_list ? table_act(&me->table, &rows, action)
+				   : text_view_act(&me->text.view, action);
+	}
+}
+
+static int interface_search(struct view *view, struct match *match, bool forward)
+{
+	struct interface *me = of(view);
+	struct table_rows rows = rows_of(me);
+
+	if (me->in_list)
+		return table_search(&me->table, &rows, match, forward);
+	return text_search(&me->text, match, forward);
+}
+
+static bool interface_settled(const struct view *view)
+{
+	const struct interface *me = (const struct interface *)view;
+
+	return !me->code.len || me->page.err.code ||
+	       (me->page.rows && (me->failures.rows || me->failures.err.code));
+}
+
+const struct view_ops view_interface = {
+	.name = "interface",
+	.title = "Interface",
+	.context = CONTEXT_TEXT,
+	.open = interface_open,
+	.close = interface_close,
+	.show = interface_show,
+	.aim = interface_aim,
+	.store_up = interface_store_up,
+	.layout = interface_layout,
+	.draw = interface_draw,
+	.act = interface_act,
+	.status = interface_status,
+	.path = interface_path,
+	.search = interface_search,
+	.settled = interface_settled,
+};

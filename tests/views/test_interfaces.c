@@ -1,0 +1,241 @@
+/* The catalogue of interfaces, and the page of one. */
+#include "../lib/hostile.h"
+#include "../lib/unit.h"
+#include "../lib/viewbench.h"
+#include "views/views.h"
+#include <errno.h>
+
+#define LIST                                                                                        \
+	"interface:text\ttitle:text\tsource:text\ttarget:text\tstyle:text\ttiming:text\t"            \
+	"tier:int\tdata_class:text\tlifecycle:text\towner:text\tteam:text\tcontract:text\t"          \
+	"slo:text\tversion:int\n"
+#define GL                                                                                          \
+	"gl-nightly\tJournal to the ledger\todoo\tsap\tbatch\tbatch\t2\tconfidential\tlive\t"        \
+	"li.wei\tfinance\tGL 3\tdeadline 100 % by 02:00:00\t4\n"
+#define LAB                                                                                         \
+	"lab-in\tResults\tlab\tehr\thl7\treal-time\t1\tphi\tlive\tana.ruiz\tclinical\tORU 2.5\t"     \
+	"success 99.5 %, latency 95 % in 2000 ms\t2\n"
+#define OLD                                                                                         \
+	"po-old\tOrders, the old way\todoo\tghx\tfile\tbatch\t3\tinternal\tretired\t\\N\t\\N\t\t\\N\t9\n"
+
+#define NOW                                                                                         \
+	"interface:text\tstate:text\nlab-in\tfailing\ngl-nightly\tok\n"
+
+#define PAGE                                                                                        \
+	"interface:text\ttitle:text\tlifecycle:text\ttwin:text\tsource:text\tsource_title:text\t"    \
+	"source_vendor:text\tsource_escalation:text\ttarget:text\ttarget_title:text\t"               \
+	"target_vendor:text\ttarget_escalation:text\tbusiness_owner:text\ttechnical_owner:text\t"    \
+	"team:text\trunbook:text\tstyle:text\ttiming:text\ttiming_why:text\ttier:int\tentity:text\t" \
+	"system_of_record:text\tcontract:text\tdata_class:text\tsuccess:text\tordering_key:text\t"   \
+	"idempotency:text\tcadence_s:int\tbatch_due:text\tretry:text\treplay_policy:text\t"          \
+	"replay_limit:int\temergency_limit:int\tquarantine_after:int\trate_per_s:text\t"             \
+	"endpoint:text\tmaintenance:text\tsilenced_until:time\tnote:text\tversion:int\n"
+#define LAB_PAGE                                                                                    \
+	"lab-in\tResults\tlive\t\\N\tlab\tLaboratory\tLabora, help@labora.example\t+49 30 1234\tehr\t" \
+	"Care Trail\t\t\\N\th.okoye\tana.ruiz\tclinical\thttps://wiki.example/lab-in\thl7\t"         \
+	"real-time\ton the ward they wait for it\t1\tlab result\tlab\tORU 2.5\tphi\tacknowledged\t"  \
+	"patient\tnatural\t900\t\t{\"attempts\": 5}\tone\t100\t0\t3\t5\thttps://ehr.example/hl7\t"   \
+	"\\N\t\\N\t\\N\t2\n"
+#define VERSIONS                                                                                    \
+	"object:text\tversion:int\tat:time\twhat:text\treason:text\tproposer:text\tdecider:text\n"   \
+	"lab-in\t2\t1773470000000000\trate_per_s: - > 5\tthe ward was flooded\tAna Ruiz\tLi Wei\n"   \
+	"lab-in\t1\t1763470000000000\tas it was first put in\t\\N\t\\N\t\\N\n"
+#define DEATHS                                                                                      \
+	"transaction:int\tat:time\tfacility:text\tbusiness_key:text\tmessage:text\tattempts:int\t"   \
+	"class:text\ttext:text\tletter:text\n"
+#define TWO                                                                                         \
+	"41\t1773480000000000\tH01\tORD-2\tm-9\t3\tmapping\tward 8841 unknown\topen\n"                \
+	"40\t1773470000000000\tH02\tORD-1\tm-8\t1\tschema\tPID-3 is empty\tresolved\n"
+
+static void script_list(struct script *script)
+{
+	script_answer(script, "interfaces", LIST GL LAB OLD);
+	script_answer(script, "overview", NOW);
+}
+
+static void script_page(struct script *script)
+{
+	script_answer(script, "interface", PAGE LAB_PAGE);
+	script_answer(script, "interface-versions", VERSIONS);
+	script_answer(script, "interface-failures", DEATHS TWO);
+}
+
+static void open_page(struct viewbench *bench)
+{
+	viewbench_open(bench, &view_interface, script_page);
+	bench->view->ops->aim(bench->view, SLICE("lab-in"));
+	viewbench_settle(bench);
+}
+
+static void expect(struct viewbench *bench, const char *what, bool shown)
+{
+	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+
+	viewbench_dump(bench, (struct look){120, 90, 256, false, false}, &screen);
+	if ((strstr(str_cstr(&screen), what) != NULL) != shown)
+		fail_msg("\"%s\" is %s\n%s", what, shown ? "missing" : "shown", str_cstr(&screen));
+}
+
+static void they_look_as_they_should(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_interfaces, script_list);
+	viewbench_golden(&bench, "interfaces");
+	viewbench_close(&bench);
+	open_page(&bench);
+	viewbench_golden(&bench, "interface");
+	viewbench_press(&bench, "<Tab> j");
+	viewbench_golden(&bench, "interface-deaths");
+	viewbench_close(&bench);
+}
+
+static void enter_leads_on(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_interfaces, script_list);
+	viewbench_press(&bench, "j <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "interface lab-in");
+	viewbench_close(&bench);
+	open_page(&bench);
+	viewbench_press(&bench, "<Enter> j <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "transaction 40");
+	viewbench_close(&bench);
+}
+
+static void the_cursor_follows_its_interface(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_interfaces, script_list);
+	viewbench_press(&bench, "j");
+	script_answer(bench.script, "interfaces", LIST LAB OLD);
+	viewbench_press(&bench, "R <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "interface lab-in");
+	viewbench_close(&bench);
+}
+
+static void a_page_is_of_what_it_was_aimed_at(void **state)
+{
+	struct viewbench bench;
+	size_t asked;
+
+	(void)state;
+	viewbench_open(&bench, &view_interface, NULL);
+	expect(&bench, "no interface was opened yet", true);
+	script_page(bench.script);
+	bench.view->ops->aim(bench.view, SLICE("lab-in"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "interface-failures", 0), "lab-in");
+	expect(&bench, "proposed by Ana Ruiz, approved by Li Wei", true);
+	script_answer(bench.script, "interface", PAGE);
+	bench.view->ops->aim(bench.view, SLICE("other"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "interface", 0), "other");
+	expect(&bench, "there is no such interface", true);
+	script_fail(bench.script, "interface", -EPERM, "permission denied");
+	bench.view->ops->aim(bench.view, SLICE("third"));
+	viewbench_settle(&bench);
+	expect(&bench, "permission denied", true);
+	bench.view->ops->show(bench.view, false);
+	asked = script_asked(bench.script, "interface");
+	viewbench_pass(&bench, 100 * S_US);
+	assert_int_equal(script_asked(bench.script, "interface"), asked);
+	viewbench_close(&bench);
+}
+
+static void a_search_looks_where_one_is(void **state)
+{
+	struct viewbench bench;
+	struct match *match;
+
+	(void)state;
+	open_page(&bench);
+	expect(&bench, "flooded", true);
+	assert_int_equal(match_new(SLICE("flooded"), &match, NULL), 0);
+	assert_int_equal(bench.view->ops->search(bench.view, match, true), 1);
+	viewbench_press(&bench, "<Tab>");
+	assert_int_equal(bench.view->ops->search(bench.view, match, true), 0);
+	viewbench_close(&bench);
+	match_free(match);
+	assert_int_equal(match_new(SLICE("PID-3"), &match, NULL), 0);
+	open_page(&bench);
+	viewbench_press(&bench, "<Tab>");
+	assert_int_equal(bench.view->ops->search(bench.view, match, true), 1);
+	viewbench_close(&bench);
+	match_free(match);
+}
+
+/* An answer with every text column replaced; lines and tabs would part it, and are test_text's. */
+static void spoil(const char *answer, const char *text, struct str *out)
+{
+	struct slice rest = slice_of(answer), head, line, name, cell, names;
+
+	slice_cut(&rest, '\n', &head);
+	str_addf(out, "%.*s\n", SLICE_ARG(head));
+	while (slice_cut(&rest, '\n', &line)) {
+		names = head;
+		for (bool first = true; slice_cut(&names, '\t', &name); first = false) {
+			slice_cut(&line, '\t', &cell);
+			str_adds(out, first ? "" : "\t");
+			if (slice_ends(name, SLICE(":text")))
+				str_adds(out, text);
+			else
+				str_add(out, cell);
+		}
+		str_addc(out, '\n');
+	}
+}
+
+static void no_text_acts_or_moves_anything(void **state)
+{
+	static const struct {
+		const char *question, *answer;
+		const struct view_ops *ops;
+	} rows[] = {
+		{"interfaces", LIST GL LAB, &view_interfaces},
+		{"interface", PAGE LAB_PAGE, &view_interface},
+		{"interface-versions", VERSIONS, &view_interface},
+		{"interface-failures", DEATHS TWO, &view_interface},
+	};
+	static const int widths[] = {120, 80, 40, 10, 1};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (size_t j = 0; j < ARRAY_LEN(hostile_valid); j++) {
+			CLEANUP(str_done) struct str answer = STR_INIT(1 << 20);
+			struct viewbench bench;
+
+			spoil(rows[i].answer, hostile_valid[j], &answer);
+			viewbench_open(&bench, rows[i].ops,
+				rows[i].ops == &view_interfaces ? script_list : script_page);
+			script_answer(bench.script, rows[i].question, str_cstr(&answer));
+			viewbench_press(&bench, "R");
+			if (rows[i].ops->aim)
+				rows[i].ops->aim(bench.view, SLICE("x"));
+			viewbench_settle(&bench);
+			for (size_t w = 0; w < ARRAY_LEN(widths); w++)
+				viewbench_inert(&bench, (struct look){widths[w], 30, 256, false, false},
+					rows[i].question);
+			viewbench_close(&bench);
+		}
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(they_look_as_they_should),
+		cmocka_unit_test(enter_leads_on),
+		cmocka_unit_test(the_cursor_follows_its_interface),
+		cmocka_unit_test(a_page_is_of_what_it_was_aimed_at),
+		cmocka_unit_test(a_search_looks_where_one_is),
+		cmocka_unit_test(no_text_acts_or_moves_anything),
+	};
+
+	return RUN(tests);
+}
