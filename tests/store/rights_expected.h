@@ -139,7 +139,7 @@
 	FUNCTION(ingest,           "I")        \
 	FUNCTION(latency_bucket,    WHO_FOLLOW) \
 	FUNCTION(latency_of,        WHO_FOLLOW) \
-	FUNCTION(legs_hidden,      WHO_FOLLOW) \
+	FUNCTION(legs_of,          WHO_FOLLOW) \
 	FUNCTION(login_block,      ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
 	FUNCTION(mask_redoing,     ALL_PEOPLE) \

@@ -35,23 +35,46 @@ begin
 end
 $$;
 
--- How many transactions of the same correlation lie outside of the caller's scope, counted up to a
--- hundred: who sees a part of a way is told that it is a part, and not of what.
-create function orderly.legs_hidden(id bigint) returns int
-language sql stable security definer
+-- The transactions of the same correlation, up to a hundred, the one in question among them, and what
+-- it was replayed as: those within the caller's scope, or how many lie outside of it, for who sees a
+-- part of a way is told that it is a part, and not of what. The scope is fetched once; policies would
+-- fetch it for each table that is looked at.
+create function orderly.legs_of(id bigint, out ids bigint[], out hidden int)
+language plpgsql stable security definer
 set search_path = pg_catalog, orderly, pg_temp
-begin atomic
-	select count(*)::int
-	from (
-		select from orderly.message m
-		where m.correlation_norm = (select o.correlation_norm from orderly.message o where o.id = legs_hidden.id)
-		  and orderly.transaction_in_scope(legs_hidden.id)
-		  and (m.interface <> all ((select orderly.my_interfaces())::int[])
-		       or m.facility <> all ((select orderly.my_facilities())::smallint[]))
-		limit 100) h;
-end;
+as $$
+declare
+	mine constant int[] := orderly.my_interfaces();
+	places constant smallint[] := orderly.my_facilities();
+	way text;
+begin
+	select m.correlation_norm, array[m.id] into way, ids
+	from orderly.message m
+	where m.id = legs_of.id and m.interface = any (mine) and (m.facility is null or m.facility = any (places));
+	hidden := 0;
+	if ids is null then
+		return;
+	end if;
+	ids := ids || array(
+		select m.id from orderly.message m
+		where m.correlation_norm = way and m.id <> legs_of.id
+		  and m.interface = any (mine) and (m.facility is null or m.facility = any (places))
+		limit 100);
+	hidden := (
+		select count(*) from (
+			select from orderly.message m
+			where m.correlation_norm = way
+			  and not (m.interface = any (mine) and (m.facility is null or m.facility = any (places)))
+			limit 100) h);
+	ids := ids || array(
+		select l.replayed_as from orderly.dead_letter l
+		join orderly.message m on m.id = l.replayed_as
+		where l.id = legs_of.id and l.replayed_as <> all (legs_of.ids)
+		  and m.interface = any (mine) and (m.facility is null or m.facility = any (places)));
+end
+$$;
 
-grant execute on function orderly.renditions_of(bigint), orderly.legs_hidden(bigint) to orderly_{store}_support,
+grant execute on function orderly.renditions_of(bigint), orderly.legs_of(bigint) to orderly_{store}_support,
 	orderly_{store}_operator, orderly_{store}_approver;
 
 -- What a filter asks of an identifier with wildcards: chr(1) stands for anything, chr(2) for one

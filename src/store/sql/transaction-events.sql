@@ -29,17 +29,8 @@
 -- > trace text
 -- > idempotency_key text
 -- > key text
-with legs as (
-	(select m.id from orderly.message m
-	 where m.correlation_norm = (select o.correlation_norm from orderly.message o where o.id = :id)
-	 limit 100)
-	union
-	select o.id from orderly.message o where o.id = :id
-	union
-	select l.replayed_as from orderly.dead_letter l where l.id = :id and l.replayed_as is not null
-),
-newest as (
-	select e.* from orderly.events_of(array(select id from legs)) e
+with newest as (
+	select e.* from orderly.events_of((select l.ids from orderly.legs_of(:id) l)) e
 	order by e.at desc, e.arrived desc, e.key desc
 	limit :limit
 )

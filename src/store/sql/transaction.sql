@@ -43,7 +43,7 @@ select t.id, i.code as interface, i.title, i.source, i.target, i.data_class,
 	m.partner_ref, m.ordering_key, t.state, t.native_state, t.attempt, t.first_at, t.last_at, t.due_at,
 	t.overdue_at is not null as overdue, t.events, t.failures, t.class, t.code, t.text,
 	l.state as letter, w.name as letter_owner, l.snoozed_until, l.failed_again, g.signature,
-	l.replayed_as, orderly.legs_hidden(t.id) as hidden,
+	l.replayed_as, (select h.hidden from orderly.legs_of(:id) h) as hidden,
 	(select n.text from orderly.note n where n.object = 'transaction' and n.object_id = t.id
 	 order by n.id desc limit 1) as note
 from orderly.transaction t
