@@ -7,6 +7,7 @@
 #define MODEL_SOURCE_H
 
 #include "base/err.h"
+#include "model/filter.h"
 #include "model/rows.h"
 
 struct source;
@@ -28,6 +29,7 @@ struct ask {
 	const char *question; /* the name of a file in src/store/sql without .sql */
 	const char *const *params; /* text; NULL is SQL's null */
 	size_t n_params;
+	const struct filter *filter; /* NULL, or for a question with places for one; until asked */
 	int64_t deadline_us; /* 0: the source's default */
 	bool stream;         /* batches as they come, instead of all in one */
 	void (*reply)(void *ctx, const struct reply *reply);

@@ -20,6 +20,8 @@ struct paged {
 	const char *question;
 	const char *const *params; /* borrowed; the caller's own */
 	size_t n_params;
+	const struct filter *filter; /* borrowed; NULL: none */
+	int64_t deadline_us; /* 0: the source's */
 	void (*answered)(void *ctx, const struct rows *rows); /* each page; may be NULL */
 	void *ctx;
 

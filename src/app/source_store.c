@@ -3,7 +3,9 @@
  * Made by the console; every view asks through it. */
 #include "app/source_store.h"
 #include "base/mem.h"
+#include "store/filtered.h"
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #define BATCH 500
@@ -13,11 +15,14 @@ struct asked {
 	uint64_t ticket;
 	void (*reply)(void *ctx, const struct reply *reply);
 	void *ctx;
+	struct filtered *filtered; /* the statement that was composed for it, or NULL */
+	struct err slow; /* what to say then when it takes too long */
 };
 
 struct source_store {
 	struct source source;
 	struct pool *pool;
+	const struct clock *clock;
 	struct asked *asked;
 };
 
@@ -26,6 +31,7 @@ static void asked_free(struct asked *asked)
 	*asked->link = asked->next;
 	if (asked->next)
 		asked->next->link = asked->link;
+	filtered_free(asked->filtered);
 	free(asked);
 }
 
@@ -44,6 +50,8 @@ static void on_result(void *ctx, const struct query_result *result)
 		.took_us = result->took_us,
 	};
 
+	if (asked.filtered && result->event == QUERY_FAILED && result->err->code == -ETIMEDOUT)
+		reply.err = &asked.slow;
 	/* Before the reply: its taker may ask again, or drop what is over. */
 	if (result->event != QUERY_ROWS)
 		asked_free(ctx);
@@ -74,6 +82,13 @@ static uint64_t on_ask(struct source *source, const struct ask *ask)
 	if (asked->next)
 		asked->next->link = &asked->next;
 	store->asked = asked;
+	if (ask->filter) {
+		asked->filtered = filtered_new(
+			statement, ask->params, ask->filter, clock_wall_us(store->clock));
+		filtered_tell_slow(ask->filter, &asked->slow);
+		query.statement = &asked->filtered->statement;
+		query.params = asked->filtered->params;
+	}
 	asked->ticket = pool_query(store->pool, &query);
 	return asked->ticket;
 }
@@ -96,7 +111,7 @@ static void on_drop(struct source *source, uint64_t ticket)
 	}
 }
 
-struct source *source_store_new(struct pool *pool)
+struct source *source_store_new(struct pool *pool, const struct clock *clock)
 {
 	static const struct source_ops ops = {
 		.ask = on_ask,
@@ -107,6 +122,7 @@ struct source *source_store_new(struct pool *pool)
 
 	store->source.ops = &ops;
 	store->pool = pool;
+	store->clock = clock;
 	return &store->source;
 }
 

@@ -84,7 +84,7 @@ static void open_pool(struct console *me)
 	};
 
 	me->pool = pool_open(me->loop, &options);
-	me->env.source = source_store_new(me->pool);
+	me->env.source = source_store_new(me->pool, &me->clock);
 }
 
 static void close_pool(struct console *me)

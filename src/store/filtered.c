@@ -162,7 +162,7 @@ static void put_all(struct composer *composer, struct places *places, struct str
 	if (places->interfaces.len) {
 		put(sql, "interfaces", "true", str_cstr(&places->interfaces));
 		put(sql, "by interface", "true",
-			"t.interface = any ((select seen.ids from seen)::int[])");
+			"case when t.interface = any ((select seen.ids from seen)::int[]) then true end");
 	}
 	if (places->rest.len)
 		put(sql, "rest", "true", str_cstr(&places->rest));

@@ -105,6 +105,11 @@ static void add_pattern(
 	composer_add(composer, pattern, "text", out);
 }
 
+static bool is_anything(struct slice text)
+{
+	return text.len == 1 && text.at[0] == FILTER_ANY;
+}
+
 static void add_code(struct composer *composer, const char *column, const struct filter_node *node,
 	struct str *out)
 {
@@ -121,8 +126,12 @@ static void add_code(struct composer *composer, const char *column, const struct
 		if (value->kind != FILTER_GLOB && value->kind != FILTER_NONE)
 			continue;
 		composer_or(&any, out);
-		str_addf(out, value->kind == FILTER_NONE ? "%s is null" : "%s like ", column);
-		if (value->kind == FILTER_GLOB)
+		if (is_anything(value->text))
+			str_addf(out, "%s is not null", column);
+		else
+			str_addf(out, value->kind == FILTER_NONE ? "%s is null" : "%s like ",
+				column);
+		if (value->kind == FILTER_GLOB && !is_anything(value->text))
 			composer_add(composer, like_of(composer, value->text, false), "text", out);
 	}
 	if (!any)
@@ -201,6 +210,8 @@ static void add_ids(struct composer *composer, const char *norm, const struct fi
 		composer_or(&any, out);
 		if (node->values[i].low.kind == FILTER_NONE)
 			str_addf(out, "%s is null", norm);
+		else if (is_anything(node->values[i].low.text))
+			str_addf(out, "%s is not null", norm);
 		else
 			add_norm(composer, norm, &node->values[i].low, false, &param, out);
 	}

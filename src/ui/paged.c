@@ -80,6 +80,8 @@ static void ask(struct paged *paged, bool before)
 			.question = paged->question,
 			.params = params,
 			.n_params = n,
+			.filter = paged->filter,
+			.deadline_us = paged->deadline_us,
 			.reply = on_reply,
 			.ctx = paged,
 		});

@@ -19,6 +19,7 @@ struct answer {
 	struct err err;
 	size_t asked;
 	char *params[PARAMS_MAX];
+	struct str filter;
 };
 
 struct open_ask {
@@ -157,6 +158,10 @@ static uint64_t on_ask(struct source *source, const struct ask *ask)
 		free(answer->params[i]);
 		answer->params[i] = mem_dup_str(ask->params[i] ? ask->params[i] : "");
 	}
+	str_done(&answer->filter);
+	answer->filter = STR_INIT(FILTER_MAX);
+	if (ask->filter)
+		filter_print(ask->filter, &answer->filter);
 	script->open[script->n_open++] = (struct open_ask){
 		++script->last_ticket, ask->question, ask->reply, ask->ctx, false};
 	loop_undefer(script->loop, answer_all, script);
@@ -196,9 +201,11 @@ struct script *script_new(struct loop *loop)
 void script_free(struct script *script)
 {
 	loop_undefer(script->loop, answer_all, script);
-	for (size_t i = 0; i < script->n_answers; i++)
+	for (size_t i = 0; i < script->n_answers; i++) {
 		for (size_t j = 0; j < PARAMS_MAX; j++)
 			free(script->answers[i].params[j]);
+		str_done(&script->answers[i].filter);
+	}
 	arena_done(&script->arena);
 	free(script);
 }
@@ -245,4 +252,9 @@ const char *script_param(const struct script *script, const char *question, size
 	const char *param = answer_of((struct script *)script, question)->params[i];
 
 	return param ? param : "";
+}
+
+const char *script_filter(const struct script *script, const char *question)
+{
+	return str_cstr(&answer_of((struct script *)script, question)->filter);
 }

@@ -23,6 +23,7 @@ void script_hold(struct script *script, bool hold);
 /* How often it was asked, how many askings are open, and a parameter of the last ("" for null). */
 size_t script_asked(const struct script *script, const char *question);
 size_t script_open(const struct script *script);
+const char *script_filter(const struct script *script, const char *question); /* printed */
 const char *script_param(const struct script *script, const char *question, size_t i);
 
 #endif

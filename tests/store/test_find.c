@@ -125,6 +125,8 @@ static void each_term_finds_what_it_says(void **state)
 		{"corr:7f3a", ""},
 		{"corr:7f3a*", "m2 m1"},
 		{"corr:7f3a01 if:stock", ""},
+		{"corr:*", "m2 m1"},
+		{"entity:* if:*", "m5"},
 		{"corr:none", "m6 m5 m4 m3"},
 		{"corr!=7f3a01", "m6 m5 m4 m3"},
 		{"corr~\"7F-3A\"", "m1"},

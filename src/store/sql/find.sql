@@ -24,56 +24,57 @@
 -- > due time
 -- > letter text
 -- > owner text
-with seen as materialized (
-	select array(select i.id from orderly.interface i where true /* interfaces */) as ids
+with visible as materialized (
+	select i.* from orderly.interface i
+), seen as materialized (
+	select array(select i.id from visible i where true /* interfaces */) as ids
 ), found as (
-	select p.id
+	select p.*
 	from seen, unnest(seen.ids) x (id), lateral (
-		select t.id
+		select t.*
 		from orderly.transaction t /* message */
 		where t.interface = x.id and t.id < coalesce(:place::text::bigint, 9223372036854775807) and true /* rest */
 		order by t.id desc limit :limit) p
 	where :direction::text = 'after' and cardinality(seen.ids) <= 24 /* few */
 	union all
-	select p.id
+	select p.*
 	from seen, (values (null::text)) /* states */ s (state), lateral (
-		select t.id
+		select t.*
 		from orderly.transaction t /* message */
 		where t.id < coalesce(:place::text::bigint, 9223372036854775807)
 		  and true /* by interface */ and true /* by state */ and true /* rest */
 		order by t.id desc limit :limit) p
 	where :direction::text = 'after' and cardinality(seen.ids) > 24 /* few */
 	union all
-	select p.id
+	select p.*
 	from seen, unnest(seen.ids) x (id), lateral (
-		select t.id
+		select t.*
 		from orderly.transaction t /* message */
 		where t.interface = x.id and t.id > :place::text::bigint and true /* rest */
 		order by t.id limit :limit) p
 	where :direction::text = 'before' and cardinality(seen.ids) <= 24 /* few */
 	union all
-	select p.id
+	select p.*
 	from seen, (values (null::text)) /* states */ s (state), lateral (
-		select t.id
+		select t.*
 		from orderly.transaction t /* message */
 		where t.id > :place::text::bigint
 		  and true /* by interface */ and true /* by state */ and true /* rest */
 		order by t.id limit :limit) p
 	where :direction::text = 'before' and cardinality(seen.ids) > 24 /* few */
 ), page as (
-	select id from found
+	select * from found
 	order by case :direction::text when 'before' then id else -id end limit :limit
 )
 select t.id::text as place, t.id, t.state, i.code as interface, i.source, i.target, f.code as facility,
 	m.message_id as message, m.correlation, m.business_key, p.code as partner, t.class, t.text as error,
 	t.attempt as attempts, t.failures, t.first_at as began, t.last_at as at, t.due_at as due,
 	l.state as letter, o.name as owner
-from page
-cross join lateral (select * from orderly.transaction where id = page.id limit 1) t
-cross join lateral (select * from orderly.message where id = page.id limit 1) m
-join orderly.interface i on i.id = t.interface
+from page t
+cross join lateral (select * from orderly.message where id = t.id limit 1) m
+join visible i on i.id = t.interface
 left join orderly.facility f on f.id = t.facility
 left join orderly.partner p on p.id = m.partner
-left join lateral (select * from orderly.dead_letter where id = page.id limit 1) l on true
+left join lateral (select * from orderly.dead_letter where id = t.id limit 1) l on true
 left join orderly.person o on o.id = l.owner
 order by t.id desc
