@@ -15,6 +15,7 @@
 	CONTEXT(LIST,      "list",       GLOBAL)                                                   \
 	CONTEXT(OVERVIEW,  "overview",   LIST)                                                     \
 	CONTEXT(TAIL,      "tail",       LIST)                                                     \
+	CONTEXT(FIND,      "find",       LIST)                                                     \
 	CONTEXT(HELP,      "help",       LIST)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
@@ -27,6 +28,7 @@
 	VIEW(OVERVIEW,    overview,     1, "What needs a response")                                \
 	VIEW(INTERFACES,  interfaces,   2, "What goes where, and who answers for it")              \
 	VIEW(TAIL,        tail,         3, "Events as they happen")                                \
+	VIEW(FIND,        find,         0, "Transactions that a filter leaves over")              \
 	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(LOG,         log,          0, "What this program noticed")
@@ -104,6 +106,8 @@
 	ACTION(SEARCH,              "search",              "",            LIST,     ANYONE, NOTHING, "Search in what is shown") \
 	ACTION(SEARCH_NEXT,         "search-next",         "",            LIST,     ANYONE, NOTHING, "The next that matches") \
 	ACTION(SEARCH_PREVIOUS,     "search-previous",     "",            LIST,     ANYONE, NOTHING, "The one before that matches") \
+	ACTION(FILTER,              "filter",              "",            FIND,     ANYONE, NOTHING, "Type which transactions are meant") \
+	ACTION(FILTER_SAVE,         "filter-save",         "",            FIND,     ANYONE, NOTHING, "Save this filter under a name") \
 	ACTION(FOLLOW,              "follow",              "",            TAIL,     ANYONE, NOTHING, "Follow the newest events, or pause") \
 	ACTION(SAME_NEXT,           "same-next",           "",            TAIL,     ANYONE, NOTHING, "The next of this correlation") \
 	ACTION(SAME_PREVIOUS,       "same-previous",       "",            TAIL,     ANYONE, NOTHING, "The previous of this correlation") \

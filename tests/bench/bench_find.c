@@ -13,9 +13,10 @@
 #define ROUNDS 60
 #define REACH_MS 8
 
-static const char *const filters[] = {"", "state:dead", "state!=done", "if:bench-7", "if:bench-7 state:dead",
-	"if:bench-1*", "facility:H01", "class:mapping", "since:-1h", "last 1h class:mapping facility:H02",
-	"state:dead error~cost", "PO-77", "corr:*", "tier:3 data:internal not state:dead"};
+static const char *const filters[] = {"", "state:dead", "state!=done", "if:bench-7",
+	"if:bench-7 state:dead", "if:bench-1*", "facility:H01", "class:mapping", "since:-1h",
+	"last 1h class:mapping facility:H02", "state:dead error~cost", "PO-77", "corr:*",
+	"tier:3 data:internal not state:dead"};
 
 static double now_ms(void)
 {
@@ -35,16 +36,18 @@ static int64_t size(void)
 static double ask_ms(PGconn *conn, const char *text, const char *place, const char *direction)
 {
 	const char *params[] = {place, direction, "200"};
-	CLEANUP(filter_freep) struct filter *filter = NULL;
+	CLEANUP(filter_freep)
+	struct filter *filter = NULL;
 	struct filtered *filtered;
 	double start_ms = now_ms();
 	PGresult *result;
 
 	if (filter_parse(slice_of(text), &filter, NULL, NULL) < 0)
 		fail_msg("%s", text);
-	filtered = filtered_new(statement_find("find"), params, filter, time(NULL) * INT64_C(1000000));
-	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params, NULL,
-		filtered->params, NULL, NULL, 0);
+	filtered =
+		filtered_new(statement_find("find"), params, filter, time(NULL) * INT64_C(1000000));
+	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params,
+		NULL, filtered->params, NULL, NULL, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		fail_msg("%s: %s", text, PQresultErrorMessage(result));
 	PQclear(result);
@@ -63,14 +66,18 @@ static void measure(PGconn *conn, const char *text)
 		for (int i = 0; i < ROUNDS; i++) {
 			char place[32];
 
-			snprintf(place, sizeof(place), "%lld", (long long)(size() * (i + 1) / (ROUNDS + 1)));
-			samples_add(&samples,
-				ask_ms(conn, text, d == 0 && i % 4 == 0 ? NULL : place, directions[d]));
+			snprintf(place, sizeof(place), "%lld",
+				(long long)(size() * (i + 1) / (ROUNDS + 1)));
+			samples_add(
+				&samples, ask_ms(conn, text, d == 0 && i % 4 == 0 ? NULL : place,
+						  directions[d]));
 		}
-		snprintf(what, sizeof(what), "%s, %s: p50", *text ? text : "everything", directions[d]);
+		snprintf(what, sizeof(what), "%s, %s: p50", *text ? text : "everything",
+			directions[d]);
 		figure_print(&(struct figure){
 			.what = what, .unit = "ms", .value = samples_quantile(&samples, 0.5)});
-		snprintf(what, sizeof(what), "%s, %s: p99", *text ? text : "everything", directions[d]);
+		snprintf(what, sizeof(what), "%s, %s: p99", *text ? text : "everything",
+			directions[d]);
 		figure_print(&(struct figure){.what = what,
 			.unit = "ms",
 			.value = samples_quantile(&samples, 0.99),
