@@ -31,23 +31,24 @@ beats as materialized (
 		select interface, bucket, sum(born)::int as born, sum(done)::int as done, sum(failed)::int as failed,
 			sum(dead)::int as dead
 		from orderly.pulse
-		where bucket > (select tick from now_at) - interval '1 hour'
+		where bucket >= (select tick from now_at) - interval '1 hour'
 		group by 1, 2
 	) b
 ),
 pulses as (
-	select interface, sum(done)::bigint as done, sum(failed)::bigint as failed,
+	select interface, coalesce(sum(done) filter (where age < 12), 0) as done,
+		coalesce(sum(failed) filter (where age < 12), 0) as failed,
 		coalesce(sum(born) filter (where age <= 2), 0) as born_lately,
 		coalesce(sum(done) filter (where age <= 2), 0) as done_lately,
 		coalesce(sum(failed) filter (where age <= 2), 0) as failed_lately,
 		coalesce(sum(dead) filter (where age <= 2), 0) as dead_lately,
-		concat_ws(',',
-			coalesce(sum(born) filter (where age = 11), 0), coalesce(sum(born) filter (where age = 10), 0),
-			coalesce(sum(born) filter (where age = 9), 0), coalesce(sum(born) filter (where age = 8), 0),
-			coalesce(sum(born) filter (where age = 7), 0), coalesce(sum(born) filter (where age = 6), 0),
-			coalesce(sum(born) filter (where age = 5), 0), coalesce(sum(born) filter (where age = 4), 0),
-			coalesce(sum(born) filter (where age = 3), 0), coalesce(sum(born) filter (where age = 2), 0),
-			coalesce(sum(born) filter (where age = 1), 0), coalesce(sum(born) filter (where age <= 0), 0)) as spark
+		concat_ws(',', -- whole buckets only: the one that has just begun would look like a fall
+			coalesce(sum(born) filter (where age = 12), 0), coalesce(sum(born) filter (where age = 11), 0),
+			coalesce(sum(born) filter (where age = 10), 0), coalesce(sum(born) filter (where age = 9), 0),
+			coalesce(sum(born) filter (where age = 8), 0), coalesce(sum(born) filter (where age = 7), 0),
+			coalesce(sum(born) filter (where age = 6), 0), coalesce(sum(born) filter (where age = 5), 0),
+			coalesce(sum(born) filter (where age = 4), 0), coalesce(sum(born) filter (where age = 3), 0),
+			coalesce(sum(born) filter (where age = 2), 0), coalesce(sum(born) filter (where age = 1), 0)) as spark
 	from beats
 	group by interface
 ),
