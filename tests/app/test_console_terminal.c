@@ -421,9 +421,8 @@ static void a_terminal_that_takes_nothing_costs_no_memory(void **state)
 static bool is_unconnected(struct pty *pty, void *ctx)
 {
 	(void)pty;
-	return pg_int(ctx,
-		       "select count(*) from pg_stat_activity where application_name = 'orderly'"
-		       " and datname = current_database()") == 0;
+	return pg_int(ctx, "select count(*) from " PG_SESSIONS
+			   " where application_name = 'orderly'") == 0;
 }
 
 static void write_config(char *path, size_t size)

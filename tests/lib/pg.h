@@ -18,6 +18,9 @@
 #define PG_STORE "t"
 #define PG_PRINTF(at) __attribute__((format(printf, at, at + 1)))
 
+/* In place of pg_stat_activity, which shows what the other tests do in this cluster too. */
+#define PG_SESSIONS "(select * from pg_stat_activity where datname = current_database()) sessions"
+
 bool pg_missing(void);
 int pg_skip(void); /* says a word, returns 77 */
 

@@ -21,8 +21,8 @@ struct bench {
 	struct str conninfo;
 };
 
-static const char sleepers[] =
-	"select count(*) from pg_stat_activity where state = 'active' and query ~ '^select pg_sleep'";
+static const char sleepers[] = "select count(*) from " PG_SESSIONS
+			       " where state = 'active' and query ~ '^select pg_sleep'";
 
 static bool quick(void)
 {
@@ -391,7 +391,7 @@ static void test_random_faults_never_hang_or_leak(void **state)
 	expect_works(bench);
 	probe_close(&bench->probe);
 	probe_until_text(&bench->probe, "0",
-		"select count(*) from pg_stat_activity where application_name = 'orderly test'");
+		"select count(*) from " PG_SESSIONS " where application_name = 'orderly test'");
 }
 
 static void test_all_of_it_over_tcp_too(void **state)

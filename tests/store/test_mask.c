@@ -352,7 +352,7 @@ static void a_change_of_rules_waits_for_what_is_under_way(void **state)
 	pg_expect_int(worker, 1, "select orderly.duty_mask(10)");
 	pg_send(people->as[APPROVER], "select * from orderly.change_decide(%s, true, null)", id);
 	while (pg_int(people->super,
-		       "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and "
+		       "select count(*) from " PG_SESSIONS " where wait_event_type = 'Lock' and "
 		       "usename = '%s'",
 		       people->login[APPROVER]) == 0)
 		;

@@ -58,8 +58,8 @@ static void expect_failure(struct probe *probe, struct asking *asking, int code)
 	asking_done(asking);
 }
 
-static const char sleepers[] =
-	"select count(*) from pg_stat_activity where state = 'active' and query ~ '^select pg_sleep'";
+static const char sleepers[] = "select count(*) from " PG_SESSIONS
+			       " where state = 'active' and query ~ '^select pg_sleep'";
 
 static void ask_to_sleep(struct probe *probe, struct asking *asking, int64_t deadline_us)
 {
@@ -248,7 +248,7 @@ static void test_more_queries_than_connections_take_turns(void **state)
 	}
 	/* The server takes a moment to forget those of the test before. */
 	probe_until_text(probe, "3",
-		"select count(*) from pg_stat_activity where application_name = 'orderly test'");
+		"select count(*) from " PG_SESSIONS " where application_name = 'orderly test'");
 }
 
 static void test_short_queries_share_connections(void **state)
@@ -264,7 +264,7 @@ static void test_short_queries_share_connections(void **state)
 		probe_until_over(probe, &askings[i]);
 		asking_done(&askings[i]);
 	}
-	assert_true(pg_int(probe->outside, "select count(*) from pg_stat_activity "
+	assert_true(pg_int(probe->outside, "select count(*) from " PG_SESSIONS " "
 					   "where application_name = 'orderly test'") < 25);
 }
 
@@ -382,8 +382,8 @@ static void test_a_lost_connection_fails_its_query_and_comes_back(void **state)
 	probe_open(probe, NULL);
 	ask_to_sleep(probe, &asking, 0);
 	probe_until_text(probe, "1", sleepers);
-	PQclear(pg_query(probe->outside,
-		"select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^select pg_sleep'"));
+	PQclear(pg_query(probe->outside, "select pg_terminate_backend(pid) from " PG_SESSIONS
+					 " where query ~ '^select pg_sleep'"));
 	expect_failure(probe, &asking, -ENOTCONN);
 	assert_int_equal(pool_state(probe->pool), POOL_LOST);
 	assert_true(pool_error(probe->pool)[0] != '\0');
@@ -399,7 +399,7 @@ static void test_an_idle_connection_s_loss_is_noticed(void **state)
 
 	probe_open(probe, NULL);
 	expect_int(probe, "select 7", 7);
-	PQclear(pg_query(probe->outside, "select pg_terminate_backend(pid) from pg_stat_activity "
+	PQclear(pg_query(probe->outside, "select pg_terminate_backend(pid) from " PG_SESSIONS " "
 					 "where application_name = 'orderly test'"));
 	probe_until_state(probe, POOL_LOST);
 	probe_until_state(probe, POOL_UP);
@@ -534,7 +534,7 @@ static void test_what_the_server_cannot_do_costs_no_connection(void **state)
 	probe_open(probe, NULL);
 	expect_int(probe, "select 7", 7);
 	pid = pg_int(probe->outside,
-		"select pid from pg_stat_activity where application_name = 'orderly test'");
+		"select pid from " PG_SESSIONS " where application_name = 'orderly test'");
 	probe_ask(probe, &asking, "unable",
 		"do $$ begin raise exception 'not here' using errcode = '0A000'; end $$", NULL, 0);
 	expect_failure(probe, &asking, -EINVAL);
@@ -558,8 +558,8 @@ static bool was_notified(void *ctx)
 	return !probe->notified;
 }
 
-static const char listeners[] =
-	"select count(*) from pg_stat_activity where query = 'listen \"a \"\"b\"' and state = 'idle'";
+static const char listeners[] = "select count(*) from " PG_SESSIONS
+				" where query = 'listen \"a \"\"b\"' and state = 'idle'";
 
 static void test_notifications_come_also_after_a_loss(void **state)
 {
@@ -573,7 +573,7 @@ static void test_notifications_come_also_after_a_loss(void **state)
 		PQclear(pg_query(probe->outside, "select pg_notify('a \"b', 'hello')"));
 		probe_until(probe, was_notified, probe, "a notification");
 		PQclear(pg_query(probe->outside,
-			"select pg_terminate_backend(pid) from pg_stat_activity "
+			"select pg_terminate_backend(pid) from " PG_SESSIONS " "
 			"where application_name = 'orderly test'"));
 		probe_until_state(probe, POOL_LOST);
 		probe_until_state(probe, POOL_UP);

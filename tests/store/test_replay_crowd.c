@@ -38,7 +38,7 @@ static void eight_workers_apply_each_once_and_in_order(void **state)
 				" ordering_key from orderly.claim_replays('w%d', 8); commit; begin; delete from mine where lease not in"
 				" (select lease from orderly.mark_sending(array(select lease from mine)) where go); commit;"
 				" begin; insert into public.ledger (item, letter, key, ordering_key) select item, letter, key,"
-				" ordering_key from mine where %u >= 5; commit; select * from orderly.complete_replay((select"
+				" ordering_key from mine where %u >= 5; commit; select lease, code from orderly.complete_replay((select"
 				" coalesce(jsonb_agg(jsonb_build_object('lease', lease, 'outcome', '%s')), '[]') from mine))",
 				i, dice, dice < 5 ? "not_sent" : "delivered");
 		}
@@ -113,7 +113,7 @@ static void promises_hold_in_a_storm_of_acts_and_deaths(void **state)
 			pg_send(workers[i],
 				"drop table if exists kept; begin; create temp table mine on commit drop as select lease from"
 				" orderly.claim_replays('w%d', 5); create temp table kept as select * from mine; commit;"
-				" begin; %s; commit; select * from orderly.complete_replay((select coalesce(jsonb_agg(jsonb_build_object("
+				" begin; %s; commit; select lease, code from orderly.complete_replay((select coalesce(jsonb_agg(jsonb_build_object("
 				"'lease', lease, 'outcome', '%s', 'class', 'target')), '[]') from kept where %s));"
 				" drop table kept",
 				i,

@@ -276,7 +276,7 @@ static void test_term_finishes_what_is_under_way(void **state)
 	pg_do(bench->conn, "insert into orderly.duties values ('nap', 10)");
 	start(bench);
 	until(bench, 1,
-		"select count(*) from pg_stat_activity where state = 'active' "
+		"select count(*) from " PG_SESSIONS " where state = 'active' "
 		"and application_name = 'orderlyd' and query ~ 'worker_step'");
 	end(bench, 0);
 	pg_expect_int(bench->conn, 1, "select count(*) from orderly.ran where duty = 'nap'");
@@ -290,7 +290,7 @@ static void test_a_second_signal_ends_at_once(void **state)
 	pg_do(bench->conn, "insert into orderly.duties values ('nap', 10)");
 	start(bench);
 	until(bench, 1,
-		"select count(*) from pg_stat_activity where state = 'active' "
+		"select count(*) from " PG_SESSIONS " where state = 'active' "
 		"and application_name = 'orderlyd' and query ~ 'worker_step'");
 	kill(bench->pids[0], SIGTERM);
 	until_event(bench, "draining");
@@ -306,7 +306,7 @@ static void test_the_store_s_loss_is_survived(void **state)
 	pg_do(bench->conn, "insert into orderly.duties values ('short', 10)");
 	start(bench);
 	until(bench, 3, "select count(*) from orderly.ran");
-	PQclear(pg_query(bench->conn, "select pg_terminate_backend(pid) from pg_stat_activity "
+	PQclear(pg_query(bench->conn, "select pg_terminate_backend(pid) from " PG_SESSIONS " "
 				      "where application_name = 'orderlyd'"));
 	until_event(bench, "store");
 	pg_do(bench->conn, "truncate orderly.ran");
@@ -321,7 +321,7 @@ static void test_another_takes_over_from_one_that_was_killed(void **state)
 	pg_do(bench->conn, "insert into orderly.duties values ('nap', 10)");
 	start(bench);
 	until(bench, 1,
-		"select count(*) from pg_stat_activity where state = 'active' "
+		"select count(*) from " PG_SESSIONS " where state = 'active' "
 		"and application_name = 'orderlyd' and query ~ 'worker_step'");
 	start(bench);
 	kill(bench->pids[0], SIGKILL);
