@@ -7,6 +7,7 @@
 #include "app/settings.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "cli/catalogue.h"
 #include "cli/find.h"
 #include "cli/store.h"
 #include "config.h"
@@ -75,6 +76,7 @@ static int act_help(const char *argument)
 	puts("usage: orderly [OPTION]…          the console\n"
 	     "       orderly demo [OPTION]…     a store of its own with simulated traffic\n"
 	     "       orderly find FILTER        transactions as a table, CSV or JSON lines\n"
+	     "       orderly catalogue COMMAND  export, import\n"
 	     "       orderly store COMMAND      init, upgrade, status, check, prune\n");
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		char left[64];
@@ -161,7 +163,7 @@ static int parse_options(int argc, char **argv, struct command_line *to, int *re
 		}
 	}
 	if (!*ret_done && optind < argc) {
-		fprintf(stderr, "orderly: unknown command \"%s\"; demo, find and store are there\n",
+		fprintf(stderr, "orderly: unknown command \"%s\"; demo, find, catalogue and store are there\n",
 			argv[optind]);
 		return -EINVAL;
 	}
@@ -193,6 +195,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && strcmp(argv[1], "demo") == 0)
 		return demo_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "catalogue") == 0)
+		return cli_catalogue(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "find") == 0)
 		return cli_find(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "store") == 0)

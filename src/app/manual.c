@@ -191,11 +191,13 @@ void manual_add(struct str *out, const struct manual_option *options, size_t n)
 		      "messages between a hospital group's systems\n",
 		PACKAGE_STRING);
 	str_adds(out, ".SH SYNOPSIS\n\\fBorderly\\fR [\\fIOPTION\\fR]...\n.br\n\\fBorderly demo\\fR "
-		      "[\\fIOPTION\\fR]...\n.br\n\\fBorderly store\\fR \\fICOMMAND\\fR\n"
+		      "[\\fIOPTION\\fR]...\n.br\n\\fBorderly find\\fR \\fIFILTER\\fR\n.br\n"
+		      "\\fBorderly catalogue\\fR \\fICOMMAND\\fR\n.br\n\\fBorderly store\\fR \\fICOMMAND\\fR\n"
 		      ".SH DESCRIPTION\n");
 	add_text(out, SLICE("The first opens the console on a store; without a terminal it prints one "
 			    "frame. The second starts a store of its own with simulated traffic. The "
-			    "third makes, upgrades and checks a store. \"?\" shows the keys that work "
+			    "others print what a filter finds, print the catalogue or put one in, and "
+			    "make, upgrade and check a store; each has a --help. \"?\" shows the keys that work "
 			    "where you are; Tab on an empty \":\" lists every act.\n"));
 	add_options(out, options, n);
 	for (const struct default_file *file = default_keymaps; file->name && manual.n < KEYMAPS_MAX;

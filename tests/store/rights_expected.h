@@ -109,6 +109,7 @@
 	FUNCTION(dead_letter_own,   ALL_PEOPLE) \
 	FUNCTION(dead_letter_release, ALL_PEOPLE) \
 	FUNCTION(dead_letter_reopen, ALL_PEOPLE) \
+	FUNCTION(doc_differences,   ALL_PEOPLE) \
 	FUNCTION(dead_letter_snooze, ALL_PEOPLE) \
 	FUNCTION(events_of,        WHO_FOLLOW) \
 	FUNCTION(norm_like,        WHO_FOLLOW) \

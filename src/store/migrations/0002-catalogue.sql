@@ -628,7 +628,8 @@ end
 $$;
 
 -- The items that differ from what is there, each with where it starts from. Comparing needs the
--- stored form; what cannot be brought into it counts as different and is judged when it is tried.
+-- stored form ("after"); what cannot be brought into it counts as different and is judged when it is
+-- tried.
 create function orderly.catalogue_diff(items jsonb) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
@@ -655,7 +656,7 @@ begin
 		end if;
 		if doc is distinct from was.doc then
 			answer := answer || jsonb_build_object('kind', item ->> 'kind', 'code', item ->> 'code',
-				'base', was.version, 'before', was.doc, 'doc', item -> 'doc');
+				'base', was.version, 'before', was.doc, 'doc', item -> 'doc', 'after', doc);
 		end if;
 	end loop;
 	return answer;
@@ -683,9 +684,7 @@ begin
 	values (who, session_user, btrim(reason), undoes) returning id into new_id;
 	insert into orderly.change_item (change, nr, kind, code, base, before, doc)
 	select new_id, e.nr, e.item ->> 'kind', e.item ->> 'code', (e.item ->> 'base')::int,
-	       nullif(e.item -> 'before', 'null'),
-	       case when e.item -> 'doc' <> 'null'
-	            then orderly.catalogue_norm(e.item ->> 'kind', e.item ->> 'code', e.item -> 'doc') end
+	       nullif(e.item -> 'before', 'null'), nullif(e.item -> 'after', 'null')
 	from jsonb_array_elements(items) with ordinality e (item, nr);
 	perform pg_notify('orderly', 'change');
 	return orderly.done(act, 'change', new_id::text, new_id, reason, jsonb_build_object('items', items));

@@ -11,10 +11,8 @@
 select v.code as object, v.version, v.at,
 	case when v.doc is null then 'removed'
 	     when b.version is null then 'as it was first put in'
-	     else (select string_agg(k.key || ': ' || coalesce(b.doc ->> k.key, '-') || ' > '
-	                             || coalesce(v.doc ->> k.key, '-'), E'\n' order by k.key)
-	           from (select jsonb_object_keys(coalesce(v.doc, '{}') || coalesce(b.doc, '{}')) as key) k
-	           where v.doc -> k.key is distinct from b.doc -> k.key) end as what,
+	     else (select string_agg(d.what, E'\n' order by d.field)
+	           from orderly.doc_differences(b.doc, v.doc) d) end as what,
 	c.reason, p.name as proposer, q.name as decider
 from orderly.catalogue_version v
 left join orderly.catalogue_version b on b.kind = v.kind and b.code = v.code and b.version = v.version - 1
