@@ -10,6 +10,7 @@ struct canvas {
 	const struct theme *theme;
 	int colours;
 	bool ascii;
+	bool narrow; /* no UTF-8: beside ASCII only lines, blocks and what has a stand-in */
 	bool plain; /* for a screen reader: no boxes, rules or shapes, words instead of glyphs;
 		     * ascii is set as well */
 	int x, y, width, height;

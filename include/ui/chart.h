@@ -18,8 +18,12 @@ void chart_bar(const struct canvas *canvas, int x, int y, int width, enum role r
 void chart_histogram(const struct canvas *canvas, int x, int y, int width, int height,
 	enum role role, const int64_t *values, size_t n);
 
-/* One cell per value, darker for more: how a day or a week went. */
-int chart_heat(const struct canvas *canvas, int x, int y, int width, enum role role,
-	const int64_t *values, size_t n);
+/* One cell, darker the nearer the value is to the most. */
+void chart_shade(
+	const struct canvas *canvas, int x, int y, enum role role, int64_t value, int64_t most);
+
+/* One cell for two values, as heights. */
+void chart_braille(const struct canvas *canvas, int x, int y, enum role role, const int64_t *two,
+	int64_t most);
 
 #endif

@@ -273,6 +273,7 @@ void console_draw(struct console *me)
 	struct canvas screen =
 		canvas_of(me->surface, me->theme, me->caps.colours, me->caps.lines == LINES_ASCII);
 
+	screen.narrow = !me->caps.utf8;
 	screen.plain = me->options->accessible;
 	screen.ascii |= screen.plain;
 	clear(me);

@@ -168,8 +168,20 @@ static const struct line_row *line_of(uint32_t cp)
 	return NULL;
 }
 
+/* Letters without their marks: "Médico" is still read as "Medico". */
+static const char latin_1[] =
+	"AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty"; /* from U+00C0 */
+static const char latin_a[] = "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLlNn"
+			      "NnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"; /* U+0100 */
+
 static char stand_in(uint32_t cp)
 {
+	if (cp < 0x80)
+		return (char)cp;
+	if (cp >= 0xc0 && cp < 0x100)
+		return latin_1[cp - 0xc0];
+	if (cp >= 0x100 && cp < 0x180)
+		return latin_a[cp - 0x100];
 	for (size_t i = 0; i < ARRAY_LEN(stand_ins); i++)
 		if (stand_ins[i].cp == cp)
 			return stand_ins[i].ascii;
@@ -193,7 +205,7 @@ struct drawn lines_drawn(struct slice glyph, bool utf8, enum lines_kind lines)
 		drawn.line_drawing = lines == LINES_ACS && line->acs;
 		drawn.narrow = drawn.line_drawing ? line->acs : line->ascii;
 	} else if (!utf8 && glyph.len > 1) {
-		drawn.narrow = single ? stand_in(cp) : '?';
+		drawn.narrow = stand_in(cp); /* of a cluster, what its marks stand on */
 	}
 	drawn.sure = drawn.sure || drawn.narrow;
 	return drawn;

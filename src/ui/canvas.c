@@ -97,7 +97,7 @@ static bool says_more(enum role role)
 
 int canvas_glyph(const struct canvas *canvas, int x, int y, enum role role)
 {
-	struct slice glyph = theme_glyph(canvas->theme, role, canvas->ascii);
+	struct slice glyph = theme_glyph(canvas->theme, role, canvas->ascii || canvas->narrow);
 
 	if (canvas->plain && !says_more(role))
 		return 0;

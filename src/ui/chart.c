@@ -1,10 +1,12 @@
-/* Sparklines, bars, histograms, heat strips, in blocks and in ASCII.
+/* Sparklines, bars, histograms, and the cells of heat strips, in blocks, braille and ASCII.
  * Which numbers they show, and writing them beside, is the views'.
  * Called by views. */
 #include "ui/chart.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define EIGHTHS 8
+#define BRAILLE_BLANK 0x2800
 
 static const char *const rising[][EIGHTHS + 1] = {
 	{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
@@ -79,7 +81,8 @@ void chart_bar(const struct canvas *canvas, int x, int y, int width, enum role r
 	int64_t whole)
 {
 	static const char *const parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
-	size_t cells = width > 0 ? (size_t)width : 0, steps = steps_of(part, whole, cells * EIGHTHS);
+	size_t cells = width > 0 ? (size_t)width : 0,
+	       steps = steps_of(part, whole, cells * EIGHTHS);
 
 	if (canvas->plain) /* its number stands beside it */
 		return;
@@ -103,7 +106,8 @@ void chart_histogram(const struct canvas *canvas, int x, int y, int width, int h
 	if (canvas->plain)
 		return;
 	if (n > (size_t)(width > 0 ? width : 0))
-		n = (size_t)(width > 0 ? width : 0); /* the first ones: the caller has binned them */
+		n = (size_t)(width > 0 ? width
+				       : 0); /* the first ones: the caller has binned them */
 	most = most_of(values, n);
 	for (size_t i = 0; i < n; i++) {
 		size_t steps = steps_of(values[i], most, rows * EIGHTHS);
@@ -118,22 +122,27 @@ void chart_histogram(const struct canvas *canvas, int x, int y, int width, int h
 	}
 }
 
-int chart_heat(const struct canvas *canvas, int x, int y, int width, enum role role,
-	const int64_t *values, size_t n)
+void chart_shade(
+	const struct canvas *canvas, int x, int y, enum role role, int64_t value, int64_t most)
 {
-	static const char *const shades[] = {"·", "░", "▒", "▓", "█"};
-	static const char *const ascii[] = {".", "-", "=", "%", "#"};
-	int64_t most;
+	static const char *const shades[][5] = {
+		{"·", "░", "▒", "▓", "█"}, {".", "-", "=", "%", "#"}, /* where only ASCII shows */
+	};
+	size_t step = steps_of(value, most, ARRAY_LEN(shades[0]) - 1);
 
-	if (canvas->plain)
-		return in_words(canvas, x, y, width, role, values, n);
-	take_last(&values, &n, width);
-	most = most_of(values, n);
-	for (size_t i = 0; i < n; i++) {
-		size_t step = steps_of(values[i], most, ARRAY_LEN(shades) - 1);
+	put(canvas, x, y, step ? role : ROLE_DIM, shades[canvas->ascii || canvas->narrow][step]);
+}
 
-		put(canvas, x + (int)i, y, step ? role : ROLE_DIM,
-			canvas->ascii ? ascii[step] : shades[step]);
-	}
-	return (int)n;
+/* Heights of both halves, from the bottom up. */
+void chart_braille(
+	const struct canvas *canvas, int x, int y, enum role role, const int64_t *two, int64_t most)
+{
+	static const unsigned char lefts[] = {0, 0x40, 0x44, 0x46, 0x47};
+	static const unsigned char rights[] = {0, 0x80, 0xa0, 0xb0, 0xb8};
+	uint32_t dots = lefts[steps_of(two[0], most, ARRAY_LEN(lefts) - 1)] |
+			rights[steps_of(two[1], most, ARRAY_LEN(rights) - 1)];
+	char bytes[4];
+
+	canvas_text(canvas, x, y, 1, role,
+		(struct slice){bytes, utf8_put(BRAILLE_BLANK | dots, bytes)});
 }

@@ -83,11 +83,21 @@ static void draw_buttons(const struct confirm *confirm, const struct canvas *box
 	}
 }
 
+static void add_how(const struct confirm *confirm, struct str *out)
+{
+	str_adds(out, confirm->wrong ? "that is not it; type " : "type ");
+	str_addf(out, "%lld to do it, Enter alone leaves it", (long long)confirm->count);
+}
+
 void confirm_draw(const struct confirm *confirm, const struct canvas *screen)
 {
+	CLEANUP(str_done) struct str how = STR_INIT(128);
 	struct slice rest = str_slice(&confirm->question), line;
 	int width = WIDTH_MIN, height = 2, y = 0;
 
+	if (confirm->count > 1)
+		add_how(confirm, &how);
+	width = text_width(str_slice(&how)) > width ? text_width(str_slice(&how)) : width;
 	while (slice_cut(&rest, '\n', &line)) {
 		width = text_width(line) > width ? text_width(line) : width;
 		height++;
@@ -102,10 +112,6 @@ void confirm_draw(const struct confirm *confirm, const struct canvas *screen)
 		draw_buttons(confirm, &box, box.height - 1);
 		return;
 	}
-	CLEANUP(str_done) struct str how = STR_INIT(128);
-
-	str_adds(&how, confirm->wrong ? "that is not it; type " : "type ");
-	str_addf(&how, "%lld to do it, Enter alone leaves it", (long long)confirm->count);
 	canvas_text(&box, 0, box.height - 2, box.width, confirm->wrong ? ROLE_ERROR : ROLE_DIM,
 		str_slice(&how));
 	prompt_draw(&confirm->typed, &box, box.height - 1);

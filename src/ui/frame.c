@@ -76,14 +76,41 @@ static void draw_tabs(const struct frame *frame, const struct canvas *screen)
 	}
 }
 
+static bool fits(const struct canvas *screen, struct slice message)
+{
+	return text_width(message) <= screen->width - 2;
+}
+
+/* The head of a text that fills a line, up to the last blank where there is one. */
+static struct slice first_line(struct slice text, int width)
+{
+	struct slice head = text_clip(text, width, NULL);
+
+	for (size_t i = head.len; i > 0; i--)
+		if (text.at[i] == ' ')
+			return slice_head(text, i);
+	return head;
+}
+
+/* What was said last is read to its end: where a line is too short, the status gives way. */
+static void draw_message(const struct frame *frame, const struct canvas *screen, int y)
+{
+	struct slice rest = frame->message;
+	int width = screen->width - 2;
+
+	if (!fits(screen, rest)) {
+		struct slice head = first_line(rest, width);
+
+		canvas_text(screen, 1, y - 1, width, frame->message_role, head);
+		rest = slice_trim(slice_from(rest, head.len));
+	}
+	canvas_text(screen, 1, y, width, frame->message_role, rest);
+}
+
 static void draw_hints(const struct frame *frame, const struct canvas *screen, int y)
 {
 	int x = 1;
 
-	if (frame->message.len) {
-		canvas_text(screen, x, y, screen->width - 2, frame->message_role, frame->message);
-		return;
-	}
 	for (size_t i = 0; i + 1 < frame->n_hints; i += 2) {
 		int width = text_width(frame->hints[i]) + 1 + text_width(frame->hints[i + 1]);
 
@@ -137,8 +164,12 @@ void frame_draw(const struct frame *frame, const struct canvas *screen)
 		draw_tabs(frame, screen);
 		canvas_line(screen, 2, ROLE_BORDER);
 		canvas_line(screen, last - 2, ROLE_BORDER);
-		draw_status(frame, screen, 1, last - 1);
-		draw_hints(frame, screen, last);
+		if (fits(screen, frame->message))
+			draw_status(frame, screen, 1, last - 1);
+		if (frame->message.len)
+			draw_message(frame, screen, last);
+		else
+			draw_hints(frame, screen, last);
 		break;
 	case LIST_ONLY:
 		if (frame->message.len)

@@ -242,7 +242,8 @@ static int draw_step(
 	int x = lane_x(lanes, hop->from);
 
 	if (in_sight(lanes, hop->from))
-		canvas_put(canvas, x, y, 1, role_of(hop), canvas->ascii ? SLICE("*") : SLICE("◆"));
+		canvas_put(canvas, x, y, 1, role_of(hop),
+			canvas->ascii || canvas->narrow ? SLICE("*") : SLICE("◆"));
 	add_label(hop, &label);
 	return x + 2 +
 	       canvas_text(canvas, x + 2, y, lanes->pitch - 3, ROLE_TEXT, str_slice(&label)) + 1;

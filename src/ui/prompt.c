@@ -224,7 +224,7 @@ void prompt_keep(struct prompt *prompt)
 	prompt_open(prompt, prompt->label);
 }
 
-/* What is left of the cursor is kept in sight. */
+/* What is left of the cursor is kept in sight, as far as there is room. */
 void prompt_draw(const struct prompt *prompt, const struct canvas *canvas, int y)
 {
 	struct slice left = slice_head(str_slice(&prompt->text), prompt->cursor);
@@ -233,6 +233,11 @@ void prompt_draw(const struct prompt *prompt, const struct canvas *canvas, int y
 	struct glyph glyph;
 
 	x += 1;
+	if (text_width(left) > room) {
+		x += canvas_text(
+			canvas, x, y, 1, ROLE_DIM, canvas->ascii ? SLICE("<") : SLICE("◂"));
+		room--;
+	}
 	while (text_width(left) > room && text_next(&left, &glyph))
 		;
 	x += canvas_text(canvas, x, y, room, ROLE_TEXT, left);

@@ -191,14 +191,21 @@ void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const 
 	frame_draw(&whole, screen);
 }
 
+void viewbench_draw_alone(void *ctx, const struct canvas *screen)
+{
+	struct viewbench *bench = ctx;
+	struct frame_tab tab = {1, bench->view->ops->title, true};
+	struct frame frame = viewbench_frame(bench, &tab);
+
+	viewbench_draw(bench, screen, &frame);
+}
+
 void viewbench_dump(struct viewbench *bench, struct look look, struct str *out)
 {
 	CLEANUP(surface_freep) struct surface *surface = surface_new(look.width, look.height);
 	struct canvas screen = canvas_of(surface, bench->theme, look.colours, look.ascii);
-	struct frame_tab tab = {1, bench->view->ops->title, true};
-	struct frame frame = viewbench_frame(bench, &tab);
 
-	viewbench_draw(bench, &screen, &frame);
+	viewbench_draw_alone(bench, &screen);
 	surface_dump(surface, look.styles, out);
 }
 

@@ -50,6 +50,7 @@ void viewbench_inert(struct viewbench *bench, struct look look, const char *what
 /* The frame around the view as a bench has it; and the two drawn on a surface. */
 struct frame viewbench_frame(const struct viewbench *bench, const struct frame_tab *tab);
 void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const struct frame *frame);
+void viewbench_draw_alone(void *bench, const struct canvas *screen); /* in the bench's own frame */
 
 /* Compares the screen with tests/golden/<name>-<width>x<height>.txt at several sizes and
  * depths: 80x24 and 160x48 with styles, the latter in ASCII without colours; 120x40, 40x12, 10x3. */

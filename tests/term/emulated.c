@@ -28,14 +28,14 @@ struct terminfo can_all(void)
 		.acs = true};
 }
 
-struct emulated *emulated_new(const struct terminfo *can, int colours, int width, int height)
+struct emulated *emulated_with(
+	const struct terminfo *can, const struct screen_caps *caps, int width, int height)
 {
 	static const char no_wrap[] = "\033[?7l";
 	struct emulated *emulated = NEW(struct emulated);
 
 	emulated->can = *can;
-	emulated->caps =
-		(struct screen_caps){.colours = colours, .lines = LINES_UTF8, .utf8 = true};
+	emulated->caps = *caps;
 	emulated->painter = painter_new(can, &emulated->caps);
 	emulated->vterm = vterm_new(height, width);
 	vterm_set_utf8(emulated->vterm, 1);
@@ -43,6 +43,13 @@ struct emulated *emulated_new(const struct terminfo *can, int colours, int width
 	vterm_screen_reset(emulated->screen, 1);
 	vterm_input_write(emulated->vterm, no_wrap, sizeof(no_wrap) - 1);
 	return emulated;
+}
+
+struct emulated *emulated_new(const struct terminfo *can, int colours, int width, int height)
+{
+	const struct screen_caps caps = {.colours = colours, .lines = LINES_UTF8, .utf8 = true};
+
+	return emulated_with(can, &caps, width, height);
 }
 
 void emulated_free(struct emulated *emulated)
@@ -206,4 +213,50 @@ void emulated_check(struct emulated *emulated, const struct surface *surface)
 	for (int y = 0; y < surface_height(surface); y++)
 		for (int x = 0; x < surface_width(surface); x++)
 			check_cell(emulated, surface, x, y);
+}
+
+/* Without the rows at the end on which nothing stands. */
+static int rows_shown(const struct surface *surface)
+{
+	int height = surface_height(surface);
+
+	for (; height > 0; height--)
+		for (int x = 0; x < surface_width(surface); x++) {
+			struct style style;
+
+			if (!slice_eq_str(surface_at(surface, x, height - 1, &style), " ") || style.bg ||
+				style.attrs)
+				return height;
+		}
+	return height;
+}
+
+static void copy_cell(struct emulated *emulated, struct surface *to, int x, int y, struct style style)
+{
+	char glyph[VTERM_MAX_CHARS_PER_CELL * 4];
+	VTermScreenCell cell;
+	size_t len = 0;
+
+	assert_true(vterm_screen_get_cell(emulated->screen, (VTermPos){y, x}, &cell));
+	for (size_t i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
+		len += utf8_put(cell.chars[i] == UINT32_MAX ? ' ' : cell.chars[i], glyph + len);
+	surface_text(to, x, y, 2, len ? (struct slice){glyph, len} : SLICE(" "), style);
+}
+
+void emulated_dump(struct emulated *emulated, const struct surface *surface, struct str *out)
+{
+	int width = surface_width(surface), height = rows_shown(surface);
+	struct surface *seen = surface_new(width, height);
+
+	for (int y = 0; y < height; y++) {
+		for (int x = 0; x < width; x++) {
+			struct style style;
+			struct slice bytes = surface_at(surface, x, y, &style);
+
+			if (bytes.len)
+				copy_cell(emulated, seen, x, y, style);
+		}
+	}
+	surface_dump(seen, true, out);
+	surface_free(seen);
 }

@@ -7,6 +7,9 @@
 
 struct emulated;
 
+/* The second: of a terminal with UTF-8 and so many colours. */
+struct emulated *emulated_with(
+	const struct terminfo *can, const struct screen_caps *caps, int width, int height);
 struct emulated *emulated_new(const struct terminfo *can, int colours, int width, int height);
 void emulated_free(struct emulated *emulated);
 
@@ -22,6 +25,10 @@ struct painter *emulated_painter(struct emulated *emulated);
 /* Fails the test where the emulator shows something else than the surface. Cells of glyphs whose
  * width is disputed are left out, those around them are not. */
 void emulated_check(struct emulated *emulated, const struct surface *surface);
+
+/* What the emulator shows, as surface_dump() prints it; the styles are the surface's own. Blank rows at
+ * the end are left out. */
+void emulated_dump(struct emulated *emulated, const struct surface *surface, struct str *out);
 
 /* Fails the test unless all bytes are text, or sequences that were chosen. */
 void check_allowed(struct slice bytes);

@@ -388,9 +388,11 @@ static void lines_are_drawn_with_what_there_is(void **state)
 		{LINES_ASCII, false, "═║╳", "=|X"},
 		{LINES_ASCII, false, "▁▄█░", "_-#."},
 		/* the rest of Unicode where there is none */
-		{LINES_ASCII, false, "caf\xc3\xa9", "caf?"},
+		{LINES_ASCII, false, "caf\xc3\xa9", "cafe"},
+		{LINES_ACS, false, "Łódź, Åse Müllerſ", "Lodz, Ase Mullers"},
 		{LINES_ASCII, false, "漢x", "? x"},
-		{LINES_ASCII, false, "e\u0301x", "?x"},
+		{LINES_ASCII, false, "e\u0301x", "ex"},
+		{LINES_ASCII, false, "مرحبا\u0301x", "?????x"},
 		{LINES_ASCII, false, "▸✗→…·", ">x>~."},
 		{LINES_ASCII, false, "\033[31m", "?[31m"},
 		{LINES_ASCII, false, "\xff", "?"},

@@ -1,5 +1,4 @@
 /* What asks a person: confirmations, forms, the palette. Haste and pastes must do no harm. */
-#include "../lib/golden.h"
 #include "../lib/unit.h"
 #include "term/screen.h"
 #include "ui/confirm.h"
@@ -223,64 +222,6 @@ static void the_palette_finds_by_any_part(void **state)
 	}
 }
 
-enum asker { CONFIRM_ONE, CONFIRM_MANY, FORM, PALETTE };
-
-static void draw_asker(const struct fixture *fixture, enum asker asker, const struct canvas *canvas)
-{
-	struct field fields[4];
-	struct form form = {.title = "Discard", .submit = "Discard", .fields = fields, .n = 4};
-	struct confirm confirm;
-	struct palette palette;
-
-	switch (asker) {
-	case CONFIRM_ONE:
-	case CONFIRM_MANY:
-		confirm_open(&confirm, SLICE("Discard these dead letters?\nThey will not be tried again."),
-			"Discard", asker == CONFIRM_MANY ? 17 : 1);
-		confirm_draw(&confirm, canvas);
-		confirm_done(&confirm);
-		break;
-	case FORM:
-		fields_of(fields);
-		form_open(&form);
-		prompt_type(&fields[1].text, SLICE("entered by hand \x1b[31m this morning"));
-		fields[2].error = "choose the one that is true";
-		form_draw(&form, canvas);
-		form_done(&form);
-		break;
-	case PALETTE:
-		palette_open(&palette, fixture->keymap, &nobody, CONTEXT_TAIL);
-		palette_draw(&palette, canvas);
-		palette_done(&palette);
-		break;
-	}
-}
-
-static void they_look_as_they_should_at_every_size(void **state)
-{
-	static const char *const names[] = {"confirm-one", "confirm-many", "form", "palette"};
-	static const struct {
-		int width, height, colours;
-		bool ascii;
-	} sizes[] = {{80, 24, 256, false}, {120, 40, 0, true}, {40, 12, 16, false}, {10, 3, 16, false}};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
-			CLEANUP(surface_freep)
-			struct surface *surface = surface_new(sizes[k].width, sizes[k].height);
-			CLEANUP(str_done)
-			struct str out = STR_INIT(1 << 20), name = STR_INIT(100);
-			struct canvas canvas = canvas_of(surface, ((struct fixture *)*state)->theme,
-				sizes[k].colours, sizes[k].ascii);
-
-			draw_asker(*state, (enum asker)i, &canvas);
-			surface_dump(surface, k < 2, &out);
-			str_addf(&name, "%s-%dx%d", names[i], sizes[k].width, sizes[k].height);
-			golden_check(str_cstr(&name), str_slice(&out));
-		}
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -288,7 +229,6 @@ int main(void)
 		cmocka_unit_test(nothing_is_confirmed_by_a_paste),
 		cmocka_unit_test(a_form_takes_what_is_typed_and_misses_nothing),
 		cmocka_unit_test(the_palette_finds_by_any_part),
-		cmocka_unit_test(they_look_as_they_should_at_every_size),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

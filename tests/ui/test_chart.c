@@ -3,7 +3,16 @@
 #include "term/screen.h"
 #include "ui/chart.h"
 
-enum shape { SPARK, BAR, HISTOGRAM, HEAT };
+enum shape { SPARK, BAR, HISTOGRAM, SHADES, BRAILLE };
+
+static void draw_cells(const struct canvas *canvas, bool braille, const int64_t *values, size_t n)
+{
+	for (size_t i = 0; i < n; i += braille ? 2 : 1)
+		if (braille)
+			chart_braille(canvas, (int)i / 2, 0, ROLE_SPARK, &values[i], 100);
+		else
+			chart_shade(canvas, (int)i, 0, ROLE_SPARK, values[i], 100);
+}
 
 static void each_shape_shows_its_numbers(void **state)
 {
@@ -30,8 +39,9 @@ static void each_shape_shows_its_numbers(void **state)
 		{BAR, false, 4, 1, {5, 0}, 2, "····\n"},
 		{HISTOGRAM, false, 3, 2, {1, 8, 16}, 3, "  █\n▁██\n"},
 		{HISTOGRAM, true, 3, 2, {0, 8, 16}, 3, "  #\n ##\n"},
-		{HEAT, false, 5, 1, {0, 1, 50, 75, 100}, 5, "·░▒▓█\n"},
-		{HEAT, true, 5, 1, {0, 1, 50, 75, 100}, 5, ".-=%#\n"},
+		{SHADES, false, 5, 1, {0, 1, 50, 75, 100}, 5, "·░▒▓█\n"},
+		{SHADES, true, 5, 1, {0, 1, 50, 75, 100}, 5, ".-=%#\n"},
+		{BRAILLE, false, 3, 1, {0, 1, 50, 75, 100, 0}, 6, "⢀⣴⡇\n"},
 	};
 	struct theme *theme = theme_new();
 
@@ -52,7 +62,7 @@ static void each_shape_shows_its_numbers(void **state)
 			chart_histogram(&canvas, 0, 0, rows[i].width, rows[i].height, ROLE_SPARK,
 				rows[i].values, rows[i].n);
 		else
-			chart_heat(&canvas, 0, 0, rows[i].width, ROLE_SPARK, rows[i].values, rows[i].n);
+			draw_cells(&canvas, rows[i].shape == BRAILLE, rows[i].values, rows[i].n);
 		surface_dump(surface, false, &out);
 		assert_string_equal(str_cstr(&out), rows[i].screen);
 	}

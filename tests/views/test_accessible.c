@@ -189,7 +189,7 @@ static void series_are_told_in_words(void **state)
 	(void)state;
 	canvas.plain = true;
 	chart_spark(&canvas, 0, 0, 20, ROLE_SPARK, values, 3);
-	chart_heat(&canvas, 0, 1, 6, ROLE_SPARK, values, 3);
+	chart_spark(&canvas, 0, 1, 6, ROLE_SPARK, values, 3);
 	chart_bar(&canvas, 0, 2, 20, ROLE_SPARK, 1, 2);
 	chart_histogram(&canvas, 0, 3, 20, 1, ROLE_SPARK, values, 3);
 	surface_dump(surface, false, &out);
