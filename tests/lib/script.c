@@ -40,6 +40,8 @@ struct script {
 	size_t n_open;
 	uint64_t last_ticket;
 	bool hold;
+	const char *(*otherwise)(void *ctx, const char *question);
+	void *otherwise_ctx;
 };
 
 static struct answer *answer_of(struct script *script, const char *question)
@@ -124,8 +126,12 @@ static void reply_to(struct script *script, const struct open_ask *ask)
 	} else if (answer->err.code) {
 		reply.err = &answer->err;
 	} else {
-		assert(answer->text);
-		rows = rows_of(script, answer->text);
+		const char *text = !answer->text && script->otherwise
+			? script->otherwise(script->otherwise_ctx, ask->question)
+			: answer->text;
+
+		assert(text);
+		rows = rows_of(script, text);
 		reply.kind = REPLY_DONE;
 		reply.rows = rows;
 	}
@@ -226,6 +232,13 @@ void script_answer(struct script *script, const char *question, const char *text
 void script_fail(struct script *script, const char *question, int code, const char *text)
 {
 	err_set(&answer_of(script, question)->err, code, "%s", text);
+}
+
+void script_otherwise(
+	struct script *script, const char *(*answer)(void *ctx, const char *question), void *ctx)
+{
+	script->otherwise = answer;
+	script->otherwise_ctx = ctx;
 }
 
 void script_hold(struct script *script, bool hold)
