@@ -81,7 +81,8 @@ void key_name(struct key key, struct str *out);
 int key_parse(struct slice name, struct key *ret, struct err *err);
 bool key_eq(struct key a, struct key b);
 
-/* Alt with a character that begins sequences of the terminal's own: taken for the beginning of one. */
+/* Alt with a character that begins sequences of the terminal's own, taken for the beginning of one;
+ * or with Tab, taken for the Linux console's back tab. */
 bool key_never_comes(struct key key);
 
 #endif

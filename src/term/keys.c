@@ -108,8 +108,10 @@ static void give_paste(const struct sink *sink, struct slice text, bool last)
 
 bool key_never_comes(struct key key)
 {
-	return key.mods == MOD_ALT && key.code && key.code < 0x80 &&
-	       strchr(introducers, (int)key.code);
+	if (key.mods != MOD_ALT)
+		return false;
+	return key.code == KC_TAB ||
+	       (key.code && key.code < 0x80 && strchr(introducers, (int)key.code));
 }
 
 /* A key of a sequence: with its Alt, and back to the ground. */
@@ -131,7 +133,12 @@ static void finish_control(struct keys *keys, const struct sink *sink, unsigned 
 	case '\0':
 		finish(keys, sink, ' ', MOD_CTRL);
 		break;
-	case '\t':
+	case '\t': /* behind an ESC it is the Linux console's back tab */
+		if (keys->alt) {
+			keys->alt = false;
+			finish(keys, sink, KC_TAB, MOD_SHIFT);
+			break;
+		}
 		finish(keys, sink, KC_TAB, 0);
 		break;
 	case '\r':

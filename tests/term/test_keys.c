@@ -238,6 +238,7 @@ static const struct row plain[] = {
 	{"\x1c\x1d\x1e\x1f", "<C-\\><C-]><C-^><C-_>"},
 	{"\xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82"},
 	{"\033x", "<M-x>"},
+	{"\033\t", "<S-Tab>"}, /* the Linux console */
 	{"\033\r", "<M-Enter>"},
 	{"\033\x7f", "<M-Backspace>"},
 	{"\033\x01", "<C-M-a>"},

@@ -258,12 +258,14 @@ static void form(const struct fixture *fixture, const struct canvas *screen)
 
 static void palette(const struct fixture *fixture, const struct canvas *screen)
 {
+	static const char typed[] = "page"; /* found by few: acts that are added later are not among them */
 	struct palette palette;
-	struct input typed = {.kind = INPUT_KEY, .key.code = 'v'};
 	enum action action;
 
 	palette_open(&palette, fixture->keymap, &nobody, CONTEXT_TAIL);
-	palette_input(&palette, &typed, &action);
+	for (size_t i = 0; i < strlen(typed); i++)
+		palette_input(&palette,
+			&(struct input){.kind = INPUT_KEY, .key.code = (uint32_t)typed[i]}, &action);
 	palette_draw(&palette, screen);
 	palette_done(&palette);
 }

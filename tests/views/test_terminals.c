@@ -27,7 +27,7 @@ static void the_help_looks_as_it_should(void **state)
 
 	(void)state;
 	viewbench_open(&bench, &view_help, NULL);
-	bench.env.behind = CONTEXT_TAIL;
+	bench.env.behind = CONTEXT_PROMPT; /* to which nobody adds acts */
 	bench.view->ops->show(bench.view, true);
 	viewbench_press(&bench, "j");
 	terminals_golden("widget/help", bench.theme, viewbench_draw_alone, &bench);
