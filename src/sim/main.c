@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "odoo_serve.h"
 #include "setup.h"
+#include "target.h"
 #include "traffic.h"
 #include <errno.h>
 #include <getopt.h>
@@ -34,6 +35,8 @@ static void tell_problem(const char *text)
 struct options {
 	struct traffic_options traffic;
 	struct odoo_serve_options odoo;
+	const char *listen;
+	bool repeats;
 	int64_t from_s, seconds;
 	char **words; /* what stands behind the command */
 	int n_words;
@@ -150,10 +153,23 @@ static int run_odoo(const struct options *options, struct err *err)
 {
 	struct odoo_serve_options odoo = options->odoo;
 
+	odoo.listen = options->listen ? options->listen : odoo.listen;
 	odoo.odoo.seed = options->traffic.seed;
 	odoo.faults = (const char *const *)options->words;
 	odoo.n_faults = options->n_words;
 	return odoo_serve(&odoo, err);
+}
+
+static int run_target(const struct options *options, struct err *err)
+{
+	const struct target_serve_options target = {
+		.listen = options->listen ? options->listen : "127.0.0.1:8070",
+		.repeats = options->repeats,
+		.faults = (const char *const *)options->words,
+		.n_faults = options->n_words,
+	};
+
+	return target_serve(&target, err);
 }
 
 static const struct command {
@@ -169,6 +185,8 @@ static const struct command {
 	{"clear", "[KIND:TARGET...]", "end these, or all", run_clear, false},
 	{"catalogue", "", "print the estate's catalogue as JSON", run_catalogue, false},
 	{"odoo", "[FAULT]", "serve a simulated Odoo, with its data in memory", run_odoo, false},
+	{"target", "[FAULT]", "serve a simulated target, with a ledger of what was posted",
+		run_target, false},
 	{"print", "", "print the events of --from and --seconds as lines of JSON", run_print,
 		false},
 };
@@ -184,6 +202,7 @@ enum {
 	OPT_FROM,
 	OPT_SECONDS,
 	OPT_CALM,
+	OPT_REPEATS,
 	OPT_LISTEN,
 	OPT_DATABASE,
 	OPT_RELEASE,
@@ -200,6 +219,7 @@ static const struct option long_options[] = {
 	{"from", required_argument, NULL, OPT_FROM},
 	{"seconds", required_argument, NULL, OPT_SECONDS},
 	{"calm", no_argument, NULL, OPT_CALM},
+	{"keep-apart", no_argument, NULL, OPT_REPEATS},
 	{"listen", required_argument, NULL, OPT_LISTEN},
 	{"database", required_argument, NULL, OPT_DATABASE},
 	{"release", required_argument, NULL, OPT_RELEASE},
@@ -221,7 +241,8 @@ static int usage(FILE *to)
 	      "  --hours N         of history (24)\n"
 	      "  --from N, --seconds N   for print: since 1970, UTC\n"
 	      "  --calm            no faults by chance\n"
-	      "  --listen ADDRESS  for odoo (127.0.0.1:8069)\n"
+	      "  --listen ADDRESS  for odoo (127.0.0.1:8069) and target (127.0.0.1:8070)\n"
+	      "  --keep-apart      the target applies no Idempotency-Key twice\n"
 	      "  --database NAME   of the simulated Odoo (hospital)\n"
 	      "  --release N       18 JSON-RPC, 19 JSON-2 too, 22 JSON-2 alone (18)\n"
 	      "  --orders N        in it at the start, and half as many partners (400)\n\n"
@@ -231,7 +252,9 @@ static int usage(FILE *to)
 		fprintf(to, " %s", fault_name((enum fault_kind)kind));
 	fputs("\nFaults of odoo (KIND or KIND:TIMES; slow=MS): slow error html garbled timeout lock "
 	      "serialization\ndenied timeout-after-commit close-after-commit; while it runs, "
-	      "POST /sim/fault\n",
+	      "POST /sim/fault\nFaults of target, in the same way: slow=MS error html proxy redirect "
+	      "throttle=S busy denied invalid\ntimeout close timeout-after-commit "
+	      "close-after-commit cut-after-commit error-after-commit\n",
 		to);
 	return to == stdout ? 0 : 2;
 }
@@ -279,8 +302,11 @@ static int take_option(struct options *options, int option)
 	case OPT_CALM:
 		traffic->chance = false;
 		break;
+	case OPT_REPEATS:
+		options->repeats = true;
+		break;
 	case OPT_LISTEN:
-		options->odoo.listen = optarg;
+		options->listen = optarg;
 		break;
 	case OPT_DATABASE:
 		options->odoo.odoo.database = optarg;

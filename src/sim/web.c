@@ -98,10 +98,11 @@ static const char *reason(int status)
 	static const struct {
 		int status;
 		const char *text;
-	} reasons[] = {{200, "OK"}, {303, "See Other"}, {400, "Bad Request"}, {401, "Unauthorized"},
-		{403, "Forbidden"}, {404, "Not Found"}, {409, "Conflict"},
+	} reasons[] = {{200, "OK"}, {201, "Created"}, {303, "See Other"}, {400, "Bad Request"},
+		{401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {409, "Conflict"},
 		{415, "Unsupported Media Type"}, {422, "Unprocessable Entity"},
-		{500, "Internal Server Error"}, {502, "Bad Gateway"}};
+		{429, "Too Many Requests"}, {500, "Internal Server Error"}, {502, "Bad Gateway"},
+		{503, "Service Unavailable"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (reasons[i].status == status)
@@ -148,8 +149,11 @@ static bool answer_one(struct line *line, const struct web_request *request)
 	line->last = slice_eq_nocase(web_header(request, "Connection"), SLICE("close"));
 	line->web->serve(line->web->ctx, request, &answer);
 	end = answer.end;
-	if (end == WEB_ANSWER)
+	line->last = line->last || end == WEB_CUT;
+	if (end == WEB_ANSWER || end == WEB_CUT)
 		put_answer(line, &answer);
+	if (end == WEB_CUT)
+		str_truncate(&line->out, line->out.len - answer.body.len / 2);
 	line->waiting = end == WEB_HOLD;
 	if (end == WEB_ANSWER && answer.delay_us > 0) {
 		line->waiting = true;

@@ -23,6 +23,7 @@ enum web_end {
 	WEB_ANSWER,
 	WEB_HOLD, /* never answers; waits until the other side gives up */
 	WEB_CLOSE, /* closes without a word */
+	WEB_CUT, /* announces all of the answer, sends half of its body, and closes */
 };
 
 struct web_answer {

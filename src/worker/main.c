@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "config.h"
 #include "model/profile_file.h"
+#include "news.h"
+#include "relay/relay.h"
 #include "store/migrate.h"
 #include "worker/worker.h"
 #include <errno.h>
@@ -19,6 +21,11 @@ struct program {
 	struct loop *loop;
 	struct jsonl *jsonl;
 	struct worker *worker;
+	struct relay *relay;
+	bool worker_drained, relay_drained;
+	const char *secrets, *ca_file;
+	int64_t flying;
+	bool no_relay;
 	const char *conninfo, *profile, *config, *name, *log_path;
 	enum log_level level;
 	struct profiles *profiles;
@@ -39,14 +46,36 @@ static const char usage[] =
 	"  --name NAME        in the store's list of workers (HOST:PID)\n"
 	"  --log FILE         JSON lines; else standard error. SIGHUP opens it anew\n"
 	"  --log-level LEVEL  debug, info, warn, error\n"
+	"  --secrets FOLDER   with a file for each secret that an endpoint names (mode 0600)\n"
+	"  --ca-file FILE     authorities that vouch for targets, in PEM; else the system's\n"
+	"  --flying N         replays at once on their way to one target (8)\n"
+	"  --no-relay         duties alone: replays are for others\n"
 	"  --help, --version\n\n"
 	"SIGTERM and SIGINT finish what is under way and end; a second one ends at once.\n";
 
-static void on_drained(void *ctx)
+static void on_worker_drained(void *ctx)
 {
 	struct program *program = ctx;
 
-	loop_stop(program->loop);
+	program->worker_drained = true;
+	if (program->relay_drained)
+		loop_stop(program->loop);
+}
+
+static void on_relay_drained(void *ctx)
+{
+	struct program *program = ctx;
+
+	program->relay_drained = true;
+	if (program->worker_drained)
+		loop_stop(program->loop);
+}
+
+static void on_news(void *ctx, const struct relay_news *news)
+{
+	struct program *program = ctx;
+
+	news_write(program->jsonl, news);
 }
 
 static void on_stop(void *ctx, int signo)
@@ -60,6 +89,8 @@ static void on_stop(void *ctx, int signo)
 	}
 	program->status = 128 + signo;
 	worker_drain(program->worker);
+	if (program->relay)
+		relay_drain(program->relay);
 }
 
 static void on_hangup(void *ctx, int signo)
@@ -95,6 +126,20 @@ static int take_option(struct program *program, int c)
 	case 'l':
 		program->log_path = optarg;
 		return 0;
+	case 's':
+		program->secrets = optarg;
+		return 0;
+	case 'a':
+		program->ca_file = optarg;
+		return 0;
+	case 'r':
+		program->no_relay = true;
+		return 0;
+	case 'w':
+		if (slice_to_i64(slice_of(optarg), 1, 256, &program->flying) == 0)
+			return 0;
+		fprintf(stderr, "orderlyd: --flying: a number from 1 to 256 is meant\n");
+		return -EINVAL;
 	case 'v':
 		if (log_level_parse(slice_of(optarg), &program->level, &err) == 0)
 			return 0;
@@ -115,6 +160,10 @@ static int parse(int argc, char **argv, struct program *program)
 		{"name", required_argument, NULL, 'n'},
 		{"log", required_argument, NULL, 'l'},
 		{"log-level", required_argument, NULL, 'v'},
+		{"secrets", required_argument, NULL, 's'},
+		{"ca-file", required_argument, NULL, 'a'},
+		{"flying", required_argument, NULL, 'w'},
+		{"no-relay", no_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -190,6 +239,25 @@ static char *default_name(void)
 	return name.at;
 }
 
+static void open_relay(struct program *program, const char *name)
+{
+	const struct relay_options options = {
+		.conninfo = program->conninfo,
+		.password = program->password,
+		.name = name,
+		.secrets = program->secrets,
+		.ca_file = program->ca_file,
+		.flying = (int)program->flying,
+		.news = on_news,
+		.drained = on_relay_drained,
+		.ctx = program,
+	};
+
+	program->relay_drained = program->no_relay;
+	if (!program->no_relay)
+		program->relay = relay_open(program->loop, &options);
+}
+
 static void work(struct program *program)
 {
 	CLEANUP(mem_freep)
@@ -202,7 +270,7 @@ static void work(struct program *program)
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,
-		.drained = on_drained,
+		.drained = on_worker_drained,
 		.ctx = program,
 	};
 
@@ -213,7 +281,9 @@ static void work(struct program *program)
 	jsonl_end(program->jsonl);
 	tell_problems(program);
 	program->worker = worker_open(program->loop, program->jsonl, &options);
+	open_relay(program, options.name);
 	loop_run(program->loop);
+	relay_close(program->relay);
 	worker_close(program->worker);
 	jsonl_begin(program->jsonl, LOG_INFO, "end");
 	jsonl_end(program->jsonl);

@@ -60,6 +60,7 @@
 	TABLE(reject,             WHO_FOLLOW, true,  true)  \
 	TABLE(reject_code,        ALL_PEOPLE, false, false) \
 	TABLE(rendition,          WHO_FOLLOW, true,  false) \
+	TABLE(relay_target,       ALL_PEOPLE, false, false) \
 	TABLE(replay_bucket,      "",         false, false) \
 	TABLE(replay_check,       "",         false, false) \
 	TABLE(replay_decision,    WHO_FOLLOW, true,  false) \
@@ -157,6 +158,9 @@
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
 	FUNCTION(record_check,      "W") \
+	FUNCTION(relay_probe,       "W") \
+	FUNCTION(relay_report,      "W") \
+	FUNCTION(relay_routes,      "W") \
 	FUNCTION(renditions_of,    WHO_FOLLOW) \
 	FUNCTION(replay_ask,        ALL_PEOPLE) \
 	FUNCTION(replay_ask_group,  ALL_PEOPLE) \

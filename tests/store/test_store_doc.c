@@ -184,6 +184,7 @@ static void the_table_of_states_is_the_stores(void **state)
 	for (; (at = strstr(at, " |\n| ")); at++)
 		written += strncmp(at + 4, " dead_letter |", 14) == 0 ||
 			   strncmp(at + 4, " handover |", 11) == 0 ||
+			   strncmp(at + 4, " relay_target |", 15) == 0 ||
 			   strncmp(at + 4, " replay_item |", 14) == 0 ||
 			   strncmp(at + 4, " replay_request |", 17) == 0;
 	written += strstr(doc->text, "|---|---|---|---|\n| dead_letter |") != NULL;

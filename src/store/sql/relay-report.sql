@@ -1,0 +1,11 @@
+-- How a target is doing, and what all workers make of it.
+-- :target text
+-- :worker text
+-- :answered int4
+-- :failed int4
+-- :class text
+-- :pause_s float4
+-- :probing bool
+-- > state text
+-- > wait_ms int
+select state, wait_ms from orderly.relay_report(:target, :worker, :answered, :failed, :class, :pause_s, :probing)
