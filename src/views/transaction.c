@@ -2,9 +2,9 @@
  * the selected hop, the payload, what changed in it, the event, the facts.
  * The ladder, the texts and the reveal are files of their own beside this one.
  * Opened by the app; other views aim it. */
-#include "transaction_part.h"
 #include "base/mem.h"
 #include "model/format.h"
+#include "transaction_part.h"
 #include "views/views.h"
 #include <stdlib.h>
 
@@ -42,7 +42,8 @@ static void choose_payload(struct transaction *me)
 	me->payload = 0;
 	at_us = rows_time(me->events.rows, me->ladder.cursor, rows_col(me->events.rows, "at"));
 	for (size_t i = 0; i < rows_count(rows); i++) {
-		if (slice_eq(rows_text(rows, i, rows_col(rows, "key")), transaction_event(me, "key"))) {
+		if (slice_eq(rows_text(rows, i, rows_col(rows, "key")),
+			    transaction_event(me, "key"))) {
 			me->payload = i;
 			return;
 		}
@@ -63,7 +64,8 @@ static void ask_leg(struct transaction *me)
 /* The cursor came to another hop, perhaps of another transaction. */
 static void select_hop(struct transaction *me)
 {
-	CLEANUP(str_done) struct str leg = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str leg = STR_INIT(32);
 	size_t n;
 
 	if (!me->way.n_hops)
@@ -92,7 +94,8 @@ static void select_hop(struct transaction *me)
 /* The cursor stays on its event; at first it is the newest of what was opened. */
 static size_t place_of_cursor(const struct transaction *me, const struct rows *rows)
 {
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 	size_t key = rows_col(rows, "key"), transaction = rows_col(rows, "transaction"), at = 0;
 
 	for (size_t i = 0; i < rows_count(rows); i++) {
@@ -270,7 +273,8 @@ static void copy(struct transaction *me, const char *column, const char *what)
 {
 	const struct view_env *env = me->view.env;
 	const struct rows *rows = me->head.rows;
-	CLEANUP(str_done) struct str said = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(512);
 	struct slice id = SLICE_NONE;
 	struct err err = ERR_INIT;
 
@@ -292,13 +296,15 @@ static void reveal(struct transaction *me)
 	} else if (me->way.n_hops) {
 		me->below = me->below == BELOW_CHANGES ? BELOW_CHANGES : BELOW_PAYLOAD;
 		reveal_ask(&me->reveal, str_slice(&me->leg));
+	} else {
+		me->view.env->say(me->view.env->ctx, ROLE_ERROR, "the transaction is not here yet");
 	}
 }
 
 static bool move(struct transaction *me, enum action action)
 {
-	bool sideways = action == ACTION_MOVE_LEFT || action == ACTION_MOVE_RIGHT ||
-			action == ACTION_WRAP;
+	bool sideways =
+		action == ACTION_MOVE_LEFT || action == ACTION_MOVE_RIGHT || action == ACTION_WRAP;
 	size_t cursor = me->ladder.cursor;
 
 	if (me->in_text && action == ACTION_MOVE_BOTTOM)
@@ -326,8 +332,8 @@ static bool transaction_act(struct view *view, enum action action)
 	case ACTION_SHOW_EVENT:
 	case ACTION_SHOW_FACTS:
 	case ACTION_SHOW_CHANGES:
-		me->below = action == ACTION_SHOW_EVENT   ? BELOW_EVENT
-			    : action == ACTION_SHOW_FACTS ? BELOW_FACTS
+		me->below = action == ACTION_SHOW_EVENT     ? BELOW_EVENT
+			    : action == ACTION_SHOW_FACTS   ? BELOW_FACTS
 			    : action == ACTION_SHOW_CHANGES ? BELOW_CHANGES
 							    : BELOW_PAYLOAD;
 		return true;

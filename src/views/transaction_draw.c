@@ -43,7 +43,8 @@ static struct slice body_of(struct transaction *me, size_t row)
 
 static void show_changes(struct transaction *me)
 {
-	CLEANUP(str_done) struct str before = STR_INIT(64 << 20);
+	CLEANUP(str_done)
+	struct str before = STR_INIT(64 << 20);
 
 	if (me->payload == 0) {
 		str_adds(&me->text.note, "there is no payload before this one");
@@ -62,15 +63,18 @@ static void show_payload(struct transaction *me)
 	struct slice body = body_of(me, me->payload), why = payload_text(me, me->payload, "why");
 
 	if (body.len)
-		text_payload(&me->text, payload_text(me, me->payload, "content_type"), body, me->raw);
+		text_payload(
+			&me->text, payload_text(me, me->payload, "content_type"), body, me->raw);
 	else
-		str_addf(&me->text.note, "nothing to show%s%.*s", why.len ? ": " : "", SLICE_ARG(why));
+		str_addf(&me->text.note, "nothing to show%s%.*s", why.len ? ": " : "",
+			SLICE_ARG(why));
 }
 
 static void show_text(struct transaction *me)
 {
 	const struct rows *rows = me->payloads.rows;
 
+	str_reset(&me->text.note);
 	switch (me->below) {
 	case BELOW_EVENT:
 		transaction_text_event(&me->text, me->events.rows, me->ladder.cursor);
@@ -117,7 +121,8 @@ static int64_t version_of(const struct transaction *me)
 
 static void update_text(struct transaction *me)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(512);
 	int64_t version = version_of(me);
 	bool same;
 
@@ -209,7 +214,8 @@ static void add_standing(const struct transaction *me, struct str *out)
 static void draw_head(const struct transaction *me, const struct canvas *canvas)
 {
 	const struct rows *rows = me->head.rows;
-	CLEANUP(str_done) struct str legs = STR_INIT(128), standing = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str legs = STR_INIT(128), standing = STR_INIT(256);
 	int64_t hidden;
 	int x = 1;
 
@@ -261,7 +267,8 @@ static void draw_names(const struct transaction *me, const struct canvas *canvas
 		[BELOW_FACTS] = "facts",
 		[BELOW_CHANGES] = "changes",
 	};
-	CLEANUP(str_done) struct str words = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(512);
 	int x = 1, width;
 
 	if (!canvas->plain)
@@ -274,7 +281,8 @@ static void draw_names(const struct transaction *me, const struct canvas *canvas
 		if (canvas->plain && !active)
 			continue;
 		x += canvas_printf(canvas, x, y, canvas->width - x,
-			     active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %s ", names[i]) + 1;
+			     active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %s ", names[i]) +
+		     1;
 	}
 	if (me->below == BELOW_PAYLOAD || me->below == BELOW_CHANGES)
 		add_payload_words(me, parted_by(canvas), &words);
@@ -314,8 +322,8 @@ void transaction_draw(const struct view *view, const struct canvas *canvas)
 	int rows = ladder_height(me), at = 1 + rows;
 	struct canvas head = canvas_sub(canvas, 0, 0, canvas->width, 1);
 	struct canvas ladder = canvas_sub(canvas, 0, 1, canvas->width, rows);
-	struct canvas text = canvas_sub(
-		canvas, 1, at + 1, canvas->width - 2, canvas->height - at - 1);
+	struct canvas text =
+		canvas_sub(canvas, 1, at + 1, canvas->width - 2, canvas->height - at - 1);
 
 	if (!me->way.n_hops) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, why_empty(me));
@@ -335,7 +343,8 @@ void transaction_draw(const struct view *view, const struct canvas *canvas)
 void transaction_status(const struct view *view, struct str *out)
 {
 	const struct transaction *me = (const struct transaction *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (!me->id.len)
 		return;

@@ -65,7 +65,8 @@ static struct pty *open_as(struct stage *me, enum who who)
 static void the_tail_opens_the_whole_way_live(void **state)
 {
 	struct stage *me = *state;
-	CLEANUP(pty_closep) struct pty *pty = open_as(me, SUPPORT);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(me, SUPPORT);
 
 	pty_expect(pty, "odoo +middleware|middleware +.*odoo");
 	pty_expect(pty, "stock");
@@ -87,7 +88,8 @@ static void the_tail_opens_the_whole_way_live(void **state)
 static void the_list_of_interfaces_opens_their_pages(void **state)
 {
 	struct stage *me = *state;
-	CLEANUP(pty_closep) struct pty *pty = open_as(me, SUPPORT);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(me, SUPPORT);
 
 	pty_keys(pty, "2");
 	pty_expect(pty, "lab-in +[^ ]+ [a-z]+ +lab.+odoo");
@@ -102,7 +104,8 @@ static void the_list_of_interfaces_opens_their_pages(void **state)
 
 static void support_is_refused_with_a_reason(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = open_as(*state, SUPPORT);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(*state, SUPPORT);
 
 	pty_keys(pty, "x");
 	pty_expect(pty, "reveal is for operator; you are support");
@@ -113,8 +116,11 @@ static void support_is_refused_with_a_reason(void **state)
 static void a_reveal_is_seen_sealed_and_on_record(void **state)
 {
 	struct stage *me = *state;
-	CLEANUP(pty_closep) struct pty *pty = open_as(me, OPERATOR);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(me, OPERATOR);
 
+	pty_expect(pty, "stock");
+	pty_expect(pty, "^ nothing to show: no rule covers this format");
 	pty_keys(pty, "x");
 	pty_expect(pty, "Reveal the payloads");
 	pty_keys(pty, "ward<Space>unknown<Enter><Enter><Enter>");
@@ -125,8 +131,11 @@ static void a_reveal_is_seen_sealed_and_on_record(void **state)
 	assert_true(pg_int(me->people.as[SECURITY],
 		"select (count(*) = 1)::int from orderly.audit where act = 'payload_read'"
 		" and reason = 'ward unknown'"));
-	for (int tries = 0; tries < 500 && !pg_int(me->people.super,
-			"select count(*) from orderly.payload_grant where ended_at is not null"); tries++)
+	for (int tries = 0;
+		tries < 500 &&
+		!pg_int(me->people.super,
+			"select count(*) from orderly.payload_grant where ended_at is not null");
+		tries++)
 		pg_do(me->people.super, "select pg_sleep(0.01)");
 	pg_expect_int(me->people.super, 1,
 		"select count(*) from orderly.payload_grant where ended_at is not null");

@@ -6,58 +6,66 @@
 #include <errno.h>
 
 #define AT(ms) "17734796" ms "000" /* "42000" is 2026-03-14 09:14:02 */
-#define EVENTS                                                                                      \
-	"transaction:int\tinterface:text\tsource:text\ttarget:text\tmessage:text\tparent:text\t"     \
-	"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"               \
-	"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"         \
-	"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"        \
+#define EVENTS                                                                                   \
+	"transaction:int\tinterface:text\tsource:text\ttarget:text\tmessage:text\tparent:text\t" \
+	"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"           \
+	"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"     \
+	"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"    \
 	"trace:text\tidempotency_key:text\tkey:text\n"
 #define LEG1 "17\trequisition\teprocure\todoo\tm-1\t\\N\tH01\tdone\t"
 #define LEG2 "18\tpo-out\todoo\tghx\tm-2\tm-1\tH01\tdead\t"
 #define PLAIN "\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"
-#define WAY                                                                                         \
-	LEG1 "received\t" AT("42000") "\t1\tin\tgateway\t" PLAIN "a1\n"                               \
-	LEG1 "transformed\t" AT("42031") "\t1\tmap\tmiddleware\t" PLAIN "a2\n"                        \
-	LEG1 "attempted\t" AT("42241") "\t1\tcall\ttarget\t" PLAIN "a3\n"                             \
-	LEG1 "delivered\t" AT("42900") "\t1\tcall\ttarget\t659\t200\t\\N\t\\N\t\\N\t\\N\t\\N\t"       \
-	     "purchase.order\tP00317\t\\N\t\\N\t\\N\ta4\n"                                             \
-	LEG2 "received\t" AT("44100") "\t1\tin\tmiddleware\t" PLAIN "b1\n"                            \
-	LEG2 "step\t" AT("44110") "\t1\treserve budget\tmiddleware\t" PLAIN "b2\n"                    \
-	LEG2 "attempted\t" AT("44200") "\t1\tcall\ttarget\t" PLAIN "b3\n"                             \
-	LEG2 "failed\t" AT("46100") "\t1\tcall\ttarget\t1900\t\\N\t\\N\t\\N\ttimeout\tETIMEDOUT\t"    \
-	     "no answer within 1900 ms\t\\N\t\\N\t\\N\t\\N\t\\N\tb4\n"                                 \
-	LEG2 "retry_scheduled\t" AT("46101") "\t1\tretry\tmiddleware\t" PLAIN "b5\n"                  \
-	LEG2 "attempted\t" AT("56101") "\t2\tcall\ttarget\t" PLAIN "b6\n"                             \
-	LEG2 "failed\t" AT("56301") "\t2\tcall\ttarget\t200\t422\t\\N\t\\N\tmapping\t422\t"           \
-	     "cost centre 8841 unknown\t\\N\t\\N\t\\N\tt-7\tk-9\tb7\n"                                 \
-	LEG2 "step\t" AT("56305") "\t2\t\\N\tmiddleware\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" \
-	     "reserve budget\t\\N\t\\N\tb8\n"                                                          \
-	LEG2 "dead\t" AT("56310") "\t2\tdead-letter\tmiddleware\t\\N\t422\t\\N\t\\N\tmapping\t422\t"  \
-	     "cost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tb9\n"
+#define WAY                                                                                                                                                                                                        \
+	LEG1 "received\t" AT("42000") "\t1\tin\tgateway\t" PLAIN "a1\n" LEG1 "transformed\t" AT(                                                                                                                   \
+		"42031") "\t1\tmap\tmiddleware\t" PLAIN "a2\n" LEG1                                                                                                                                                \
+			 "attempted\t" AT("42241") "\t1\tcall\ttarget\t" PLAIN "a3\n" LEG1 "delivered\t" AT(                                                                                                       \
+				 "42900") "\t1\tcall\ttarget\t659\t200\t\\N\t\\N\t\\N\t\\N\t\\N\t"                                                                                                                 \
+					  "purchase.order\tP00317\t\\N\t\\N\t\\N\ta4\n" LEG2                                                                                                                       \
+					  "received\t" AT("44100") "\t1\tin\tmiddleware\t" PLAIN "b1\n" LEG2 "step\t" AT(                                                                                          \
+						  "44110") "\t1\treserve budget\tmiddleware\t" PLAIN                                                                                                               \
+							   "b2\n" LEG2                                                                                                                                             \
+							   "attempted\t" AT("44200") "\t1\tcall\ttarget\t" PLAIN "b3\n" LEG2 "failed\t" AT(                                                                        \
+								   "46100") "\t1\tcall\ttarget\t1900\t\\N\t\\N\t\\N\ttimeout\tETIMEDOUT\t"                                                                         \
+									    "no answer within 1900 ms\t\\N\t\\N\t\\N\t\\N\t\\N\tb4\n" LEG2                                                                         \
+									    "retry_scheduled\t" AT("46101") "\t1\tretry\tmiddleware\t" PLAIN "b5\n" LEG2 "attempted\t" AT(                                         \
+										    "56101") "\t2\tcall\ttarget\t" PLAIN                                                                                           \
+											     "b6\n" LEG2                                                                                                           \
+											     "failed\t" AT(                                                                                                        \
+												     "56301") "\t2\tcall\ttarget\t200\t422\t\\N\t\\N\tmapping\t422\t"                                              \
+													      "cost centre 8841 unknown\t\\N\t\\N\t\\N\tt-7\tk-9\tb7\n" LEG2                                       \
+													      "step\t" AT(                                                                                         \
+														      "56305") "\t2\t\\N\tmiddleware\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"               \
+															       "reserve budget\t\\N\t\\N\tb8\n" LEG2                                               \
+															       "dead\t" AT(                                                                        \
+																       "56310") "\t2\tdead-letter\tmiddleware\t\\N\t422\t\\N\t\\N\tmapping\t422\t" \
+																		"cost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tb9\n"
 
-#define HEAD                                                                                        \
-	"id:int\tinterface:text\ttitle:text\tsource:text\ttarget:text\tdata_class:text\t"            \
-	"owner:text\trunbook:text\tmessage:text\tcorrelation:text\tparent:text\t"                    \
-	"business_key:text\tentity:text\tfacility:text\tpartner:text\tpartner_ref:text\t"            \
-	"ordering_key:text\tstate:text\tnative_state:text\tattempt:int\tfirst_at:time\t"             \
-	"last_at:time\tdue_at:time\toverdue:bool\tevents:int\tfailures:int\tclass:text\t"            \
-	"code:text\ttext:text\tletter:text\tletter_owner:text\tsnoozed_until:time\t"                 \
+#define HEAD                                                                              \
+	"id:int\tinterface:text\ttitle:text\tsource:text\ttarget:text\tdata_class:text\t" \
+	"owner:text\trunbook:text\tmessage:text\tcorrelation:text\tparent:text\t"         \
+	"business_key:text\tentity:text\tfacility:text\tpartner:text\tpartner_ref:text\t" \
+	"ordering_key:text\tstate:text\tnative_state:text\tattempt:int\tfirst_at:time\t"  \
+	"last_at:time\tdue_at:time\toverdue:bool\tevents:int\tfailures:int\tclass:text\t" \
+	"code:text\ttext:text\tletter:text\tletter_owner:text\tsnoozed_until:time\t"      \
 	"failed_again:int\tsignature:text\treplayed_as:int\thidden:int\tnote:text\n"
 #define FACTS                                                                                       \
-	"18\tpo-out\tOrders to suppliers\todoo\tghx\tinternal\tana.ruiz\t"                           \
-	"https://wiki.example/po-out\tm-2\t7f3a\tm-1\tPO-2026-11-00317\tpurchase order\tH01\tGHX\t"  \
-	"REF1\tghx-12\tdead\t\\N\t2\t" AT("44100") "\t" AT("56310") "\t\\N\tf\t9\t2\tmapping\t422\t"  \
-	"cost centre 8841 unknown\topen\t\\N\t\\N\t0\tcost centre # unknown\t\\N\t"
+	"18\tpo-out\tOrders to suppliers\todoo\tghx\tinternal\tana.ruiz\t"                          \
+	"https://wiki.example/po-out\tm-2\t7f3a\tm-1\tPO-2026-11-00317\tpurchase order\tH01\tGHX\t" \
+	"REF1\tghx-12\tdead\t\\N\t2\t" AT("44100") "\t" AT(                                         \
+		"56310") "\t\\N\tf\t9\t2\tmapping\t422\t"                                           \
+			 "cost centre 8841 unknown\topen\t\\N\t\\N\t0\tcost centre # unknown\t\\N\t"
 
-#define PAYLOADS                                                                                    \
-	"key:text\tat:time\tevent:text\tattempt:int\tkind:text\tcontent_type:text\theaders:text\t"   \
+#define PAYLOADS                                                                                   \
+	"key:text\tat:time\tevent:text\tattempt:int\tkind:text\tcontent_type:text\theaders:text\t" \
 	"body:text\tbytes:int\thow:text\twhy:text\n"
-#define TWO                                                                                         \
-	"b1\t" AT("44100") "\treceived\t1\tinbound\tapplication/json\t\\N\t"                          \
-	"{\"order\":\"P00317\",\"centre\":\"8840\",\"buyer\":\"•••\"}\t1204\tmasked\t\\N\n"           \
-	"b6\t" AT("56101") "\tattempted\t2\toutbound\tapplication/json\t\\N\t"                        \
-	"{\"order\":\"P00317\",\"centre\":\"8841\",\"lines\":[1,2.5,true],\"buyer\":\"•••\"}\t1250\t" \
-	"masked\t\\N\n"
+#define TWO                                                                                                                                   \
+	"b1\t" AT(                                                                                                                            \
+		"44100") "\treceived\t1\tinbound\tapplication/json\t\\N\t"                                                                    \
+			 "{\"order\":\"P00317\",\"centre\":\"8840\",\"buyer\":\"•••\"}\t1204\tmasked\t\\N\n"                            \
+			 "b6\t" AT(                                                                                                           \
+				 "56101") "\tattempted\t2\toutbound\tapplication/json\t\\N\t"                                                 \
+					  "{\"order\":\"P00317\",\"centre\":\"8841\",\"lines\":[1,2.5,true],\"buyer\":\"•••\"}\t1250\t" \
+					  "masked\t\\N\n"
 
 static void script_way(struct script *script)
 {
@@ -75,7 +83,8 @@ static void open_on(struct viewbench *bench, void (*script)(struct script *scrip
 
 static void expect(struct viewbench *bench, const char *what, bool shown)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	if ((strstr(str_cstr(&screen), what) != NULL) != shown)
@@ -124,6 +133,40 @@ static void what_is_not_there_says_so(void **state)
 	script_fail(bench.script, "transaction-events", -EPERM, "permission denied");
 	viewbench_pass(&bench, 2 * S_US);
 	expect(&bench, "permission denied", true);
+	viewbench_close(&bench);
+}
+
+static void script_way_without_payloads(struct script *script)
+{
+	script_way(script);
+	script_fail(script, "transaction-payloads", -EIO, "the disk is full");
+}
+
+static void what_is_said_of_a_payload_is_said_anew(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	open_on(&bench, script_way_without_payloads);
+	expect(&bench, " the disk is full", true);
+	script_answer(bench.script, "transaction-payloads", PAYLOADS);
+	viewbench_press(&bench, "R");
+	viewbench_settle(&bench);
+	expect(&bench, " no payload, or none that is masked already", true);
+	viewbench_close(&bench);
+}
+
+static void what_is_revealed_must_be_there(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_transaction, script_way);
+	script_hold(bench.script, true);
+	bench.view->ops->aim(bench.view, SLICE("18"));
+	viewbench_press(&bench, "x");
+	assert_string_equal(str_cstr(&bench.said), "the transaction is not here yet");
+	script_hold(bench.script, false);
 	viewbench_close(&bench);
 }
 
@@ -301,9 +344,11 @@ static void refusals_are_shown_as_they_come(void **state)
 	static const struct {
 		const char *answer, *shown, *said;
 	} rows[] = {
-		{GRANTED "role\tthis takes another role\t\\N\t\\N\n", NULL, "this takes another role"},
+		{GRANTED "role\tthis takes another role\t\\N\t\\N\n", NULL,
+			"this takes another role"},
 		{GRANTED "reason\ta reason is needed\t\\N\t\\N\n", "a reason is needed", NULL},
-		{GRANTED "minutes\tthe time asked for is too long\t\\N\t\\N\n", "longer than", NULL},
+		{GRANTED "minutes\tthe time asked for is too long\t\\N\t\\N\n", "longer than",
+			NULL},
 	};
 
 	(void)state;
@@ -397,6 +442,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_looks_as_it_should),
 		cmocka_unit_test(what_is_not_there_says_so),
+		cmocka_unit_test(what_is_said_of_a_payload_is_said_anew),
+		cmocka_unit_test(what_is_revealed_must_be_there),
 		cmocka_unit_test(the_cursor_begins_at_what_was_opened_and_stays_on_its_event),
 		cmocka_unit_test(another_leg_brings_its_own_facts_and_payloads),
 		cmocka_unit_test(the_payload_is_that_of_the_hop),
