@@ -51,7 +51,7 @@ static const struct migration messy[] = {
 	{1, "0001-first", false, FIRST},
 	{2, "0002-second", true,
 		KIND_R "set role orderly_{store}_owner; set search_path = nowhere;"
-		       "set statement_timeout = 1"},
+		       "set statement_timeout = 3600000"},
 	{3, "0003-third", false,
 		KIND_T "create table orderly.third as select current_user::text as who, "
 		       "current_setting('search_path') as path, "
