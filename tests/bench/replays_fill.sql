@@ -60,5 +60,6 @@ create procedure bench.history_make() language sql as $$
 	cross join lateral (
 		select date_bin(make_interval(secs => g.grain), now(), timestamptz 'epoch') - make_interval(secs => g.grain::bigint * t) as at
 		from generate_series(0, g.days * 86400 / g.grain) t) b
+	order by b.at, 1, 2 -- as they lie when they were written from minute to minute
 	on conflict do nothing
 $$;

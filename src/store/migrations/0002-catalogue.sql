@@ -346,12 +346,14 @@ as $$
 begin
 	return (
 		select coalesce(array_agg(i.id order by i.id), '{}')
-		from orderly.login l
-		join orderly.scope s on s.code = l.code
-		cross join lateral (select array_agg(orderly.glob_like(g)) as likes from unnest(s.interfaces) g) m
-		join orderly.interface i on i.data_class = any (s.classes) and i.code like any (m.likes)
-		left join orderly.person p on p.code = l.person
-		where l.code = session_user::text and not l.blocked and coalesce(p.active, true));
+		from (
+			select s.classes, array(select orderly.glob_like(g) from unnest(s.interfaces) g) as likes
+			from orderly.login l
+			join orderly.scope s on s.code = l.code
+			left join orderly.person p on p.code = l.person
+			where l.code = session_user::text and not l.blocked and coalesce(p.active, true)
+			offset 0) m -- once, and not for each interface
+		join orderly.interface i on i.data_class = any (m.classes) and i.code like any (m.likes));
 end
 $$;
 

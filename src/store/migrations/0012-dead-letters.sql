@@ -145,10 +145,10 @@ create index dead_letter_order on orderly.dead_letter (interface, ordering_key, 
 create index dead_letter_wake on orderly.dead_letter (snoozed_until) where snoozed_until is not null;
 create index dead_letter_age on orderly.dead_letter (at, id) where unresolved;
 
--- How many died of it in which hour.
+-- How many died of it in which hour, counted from 1970.
 create table orderly.failure_trend (
 	failure_group bigint not null references orderly.failure_group (id),
-	hour timestamptz not null,
+	hour int not null,
 	interface int not null,
 	died int not null,
 	primary key (failure_group, hour)
@@ -308,7 +308,7 @@ begin
 		returning l.id
 	)
 	insert into orderly.failure_trend as r (failure_group, hour, interface, died)
-	select failure_group, date_trunc('hour', at, 'UTC'), interface, count(*)
+	select failure_group, floor(date_part('epoch', at) / 3600)::int, interface, count(*)
 	from new group by 1, 2, 3 order by 1, 2
 	on conflict (failure_group, hour) do update set died = r.died + excluded.died;
 	get diagnostics n = row_count;

@@ -30,10 +30,12 @@ set search_path = pg_catalog, orderly, pg_temp
 return interface = any (orderly.my_interfaces())
    and (facility is null or facility = any (orderly.my_facilities()));
 
--- Of these failure groups: when their oldest unresolved one died, and the largest nr that there is, both
--- within the session's scope. It looks at each group's ends only; under row-level security the planner
--- would rather gather all that the session may see.
-create function orderly.failure_group_ends(groups bigint[]) returns table (id bigint, oldest_at timestamptz, seen bigint)
+-- Of these failure groups, within the session's scope: when their oldest unresolved one died, the largest
+-- nr that there is, and how many died in each of the last 24 hours, as "hours ago:count" words. It looks
+-- at each group's ends only; under row-level security the planner would rather gather all that the session
+-- may see, and would judge every hour by itself.
+create function orderly.failure_group_ends(groups bigint[])
+returns table (id bigint, oldest_at timestamptz, seen bigint, trend text)
 language plpgsql stable security definer rows 200
 set search_path = pg_catalog, orderly, pg_temp
 as $$
@@ -41,6 +43,7 @@ as $$
 declare
 	interfaces constant int[] := orderly.my_interfaces();
 	facilities constant smallint[] := orderly.my_facilities();
+	this_hour constant int := floor(date_part('epoch', now()) / 3600);
 begin
 	return query
 	select g.id, (
@@ -49,7 +52,10 @@ begin
 		order by l.at, l.id limit 1), (
 		select l.nr from orderly.dead_letter l
 		where l.failure_group = g.id and (l.facility is null or l.facility = any (facilities))
-		order by l.nr desc limit 1)
+		order by l.nr desc limit 1), (
+		select string_agg(this_hour - r.hour || ':' || r.died, ' ' order by r.hour)
+		from orderly.failure_trend r
+		where r.failure_group = g.id and r.hour between this_hour - 23 and this_hour)
 	from orderly.failure_group g where g.id = any (groups) and g.interface = any (interfaces);
 end
 $$;

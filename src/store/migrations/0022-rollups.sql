@@ -330,21 +330,16 @@ begin
 end
 $$;
 
-do $scope$
-declare
-	name text;
-begin
-	foreach name in array array['rollup', 'rollup_facility'] loop
-		execute format('alter table orderly.%I enable row level security', name);
-		execute format(
-			'create policy %I on orderly.%I for select using (interface = any ((select orderly.my_interfaces())::int[]) %s)',
-			name || '_read', name, case name when 'rollup_facility' then
-				'and facility = any ((select orderly.my_facilities())::smallint[])' end);
-		execute format('grant select on orderly.%I to orderly_{store}_support, orderly_{store}_operator,
-			orderly_{store}_approver', name);
-	end loop;
-end
-$scope$;
+-- Thousands of them are read at once, so the scope is hashed.
+alter table orderly.rollup enable row level security;
+create policy rollup_read on orderly.rollup for select
+	using (interface in (select unnest(orderly.my_interfaces())));
+alter table orderly.rollup_facility enable row level security;
+create policy rollup_facility_read on orderly.rollup_facility for select
+	using (interface in (select unnest(orderly.my_interfaces()))
+	       and facility in (select unnest(orderly.my_facilities())));
+grant select on orderly.rollup, orderly.rollup_facility
+	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver;
 
 grant execute on function orderly.rollup_reach(), orderly.latency_bucket(bigint), orderly.latency_of(int),
 	orderly.hist_pack(int[]), orderly.hist_sum(int[]), orderly.hist_count(int[]), orderly.hist_under(int[], bigint),

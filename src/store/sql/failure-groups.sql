@@ -27,9 +27,7 @@ with g as materialized (
 )
 select g.id, i.code as interface, g.class, g.signature, g.unresolved, g.unowned, g.total,
 	g.failed_again, g.first_at, g.last_at, e.oldest_at, p.name as owner, g.snoozed_until, g.reopened, e.seen,
-	(select string_agg(floor(extract(epoch from now() - r.hour) / 3600)::int || ':' || r.died, ' ' order by r.hour desc)
-	 from orderly.failure_trend r
-	 where r.failure_group = g.id and r.hour > now() - interval '24 hours' and r.hour <= now()) as trend,
+	e.trend,
 	(select n.text from orderly.note n where n.object = 'failure_group' and n.object_id = g.id
 	 order by n.id desc limit 1) as note
 from g

@@ -25,15 +25,12 @@ gauges as (
 	from orderly.gauge
 	group by interface
 ),
-beats as materialized (
-	select b.*, (extract(epoch from (select tick from now_at) - b.bucket) / 300)::int as age
-	from (
-		select interface, bucket, sum(born)::int as born, sum(done)::int as done, sum(failed)::int as failed,
-			sum(dead)::int as dead
-		from orderly.pulse
-		where bucket >= (select tick from now_at) - interval '1 hour'
-		group by 1, 2
-	) b
+beats as (
+	select interface, born, done, failed, dead,
+		floor(date_part('epoch', (select tick from now_at) - bucket) / 300)::int as age
+	from orderly.pulse
+	where bucket >= (select tick from now_at) - interval '1 hour'
+	offset 0 -- so that the age is told once, and not in each of the sums
 ),
 pulses as (
 	select interface, coalesce(sum(done) filter (where age < 12), 0) as done,
