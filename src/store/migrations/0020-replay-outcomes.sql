@@ -4,7 +4,8 @@
 set local role orderly_{store}_owner;
 
 -- Outcomes that a worker reports: delivered; failed (the target said no); not_sent (certain that
--- nothing reached it: comes again); in_doubt; present (the target had it before).
+-- nothing reached it: comes again); in_doubt; present (the target had it before). What is in doubt at a
+-- target that keeps repeats apart is sent again with the same key, five times at most.
 -- results: [{"lease": …, "outcome": …, "class", "code", "text", "http_status", "retry_after_s",
 --            "message_id", "target_model", "target_ref", "at"}]
 -- Each that was sent becomes a transaction of its own, child of the one that died. Answers per result;
@@ -38,27 +39,34 @@ begin
 		order by e.lease
 	),
 	judged as materialized (
-		select s.*, t.id, t.state as was, case
+		select s.*, t.id, t.state as was, a.act, case
 			when t.id is null then 'lease'
 			when s.outcome is null or s.outcome <> all (array['delivered', 'failed', 'not_sent', 'in_doubt', 'present'])
 				then 'outcome'
 			when s.class is not null and not exists (select from orderly.error_class c where c.code = s.class) then 'outcome'
 			when t.outcome = s.outcome and t.state = any (array['delivered', 'failed', 'in_doubt']) then 'repeat'
-			when orderly.act_next('replay_item', s.outcome, t.state) is null then 'state' end as refusal
+			when orderly.act_next('replay_item', a.act, t.state) is null then 'state' end as refusal
 		from said s left join orderly.replay_item t on t.lease = s.lease
+		left join orderly.interface f on f.id = t.interface
+		cross join lateral (select case
+			when s.outcome = 'in_doubt' and t.state = 'sending' and f.idempotency <> 'none' and t.sends < 5
+				then 'again' else s.outcome end as act) a
 	),
 	changed as (
 		update orderly.replay_item t
-		set state = orderly.act_next('replay_item', j.outcome, t.state), outcome = j.outcome,
+		set state = orderly.act_next('replay_item', j.act, t.state),
+			outcome = j.outcome,
 			class = j.class, code = j.code, http_status = j.http_status,
 			text = case when t.interface = any (error_of) then orderly.mask_value(t.interface, 'error', left(j.text, 4000))
 				else left(j.text, 4000) end,
-			lease_until = null, lease = case when j.outcome = 'not_sent' then null else t.lease end,
-			head = t.head and j.outcome in ('not_sent', 'in_doubt'),
-			next_try_at = case when j.outcome = 'not_sent' then clock_timestamp() + least(make_interval(secs =>
-				greatest(coalesce(j.retry_after_s, 0), 5 * power(2, least(t.claims, 7) - 1))), interval '1 hour')
+			lease_until = null, lease = case when j.act in ('not_sent', 'again') then null else t.lease end,
+			head = t.head and j.act in ('not_sent', 'again', 'in_doubt'),
+			-- Ever later, and with jitter, so that what failed together does not come back together.
+			next_try_at = case when j.act in ('not_sent', 'again') then clock_timestamp() + least(make_interval(secs =>
+				greatest(coalesce(j.retry_after_s, 0) * (1 + random() / 4),
+					5 * power(2, least(t.claims, 7) - 1) * (0.75 + random() / 2))), interval '1 hour')
 				else t.next_try_at end,
-			settled_at = case when j.outcome <> 'not_sent' then clock_timestamp() end
+			settled_at = case when j.act not in ('not_sent', 'again') then clock_timestamp() end
 		from judged j where t.id = j.id and j.refusal is null
 		returning t.id, t.lease, t.state)
 	select coalesce(jsonb_agg(jsonb_build_object('lease', j.lease, 'item', j.id,
