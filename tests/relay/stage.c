@@ -222,9 +222,9 @@ void stage_die(struct stage *stage, const char *interface, const char *prefix, i
 {
 	for (int from = 1; from <= n; from += 500)
 		traffic_ingest(&stage->people,
-			"select jsonb_agg(public.ev('%s', '%s' || i, k, now() - interval '1 hour' + i * interval"
+			"select jsonb_agg(public.ev('%s', '%s' || lpad(i::text, 5, '0'), k, now() - interval '1 hour' + i * interval"
 			" '1 ms', case k when 'received' then jsonb_build_object('facility', 'H01',"
-			" 'business_key', '%s' || i, 'ordering_key', case when %d > 0 then 'key ' || i %% greatest(%d, 1) end,"
+			" 'business_key', '%s' || lpad(i::text, 5, '0'), 'ordering_key', case when %d > 0 then 'key ' || i %% greatest(%d, 1) end,"
 			" 'payload', jsonb_build_object('kind', 'inbound', 'content_type', 'application/json',"
 			" 'body', '{\"order\": ' || i || '}'))"
 			" else jsonb_build_object('class', 'mapping', 'text', 'unknown') end) order by i, k desc)"
