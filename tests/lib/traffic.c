@@ -166,6 +166,17 @@ void traffic_expect_letters(struct people *people, const char *like, const char 
 		like);
 }
 
+void traffic_expect_verdicts(
+	struct people *people, enum who who, const char *like, const char *want)
+{
+	char *letters = traffic_letters(people, like);
+
+	pg_expect_text(people->as[who], want,
+		"select string_agg(verdict, ' ' order by id) from orderly.replay_dry_run('%s')",
+		letters);
+	free(letters);
+}
+
 int64_t traffic_approved(struct people *people, const char *like, const char *options)
 {
 	int64_t id = traffic_ask(people, like, options);

@@ -56,6 +56,10 @@ void traffic_expect_items(struct people *people, int64_t request, const char *wa
 void traffic_expect_request(struct people *people, int64_t request, const char *want);
 void traffic_expect_letters(struct people *people, const char *like, const char *want);
 
+/* What a dry run by that person says of the dead letters of messages that are LIKE this. */
+void traffic_expect_verdicts(
+	struct people *people, enum who who, const char *like, const char *want);
+
 /* All rows of a check that are not as they must be; none is fine. */
 void traffic_check(struct people *people, const char *check);
 

@@ -156,11 +156,46 @@ static void promises_hold_in_a_storm_of_acts_and_deaths(void **state)
 	PQfinish(duty);
 }
 
+/* A target's tokens lie in the store: however many workers there are, together they do not pass it. */
+static void four_workers_share_the_tokens_of_a_target(void **state)
+{
+	struct people *people = *state;
+	PGconn *workers[4];
+	char *start;
+
+	pg_do(people->as[OPERATOR],
+		"select orderly.replay_cancel(id, 'not these') from orderly.replay_request where state in"
+		" ('asked', 'approved', 'running', 'paused', 'stopped')");
+	traffic_die(people, "stock", "token", 40, "target", "token");
+	pg_do(people->super, "update orderly.interface set rate_per_s = 4 where code = 'stock'");
+	traffic_approved(people, "token%", "{\"stages\": []}");
+	for (size_t i = 0; i < ARRAY_LEN(workers); i++)
+		workers[i] = pg_as(people->db, people->login[WORKER]);
+	start = pg_text(people->super, "select clock_timestamp()");
+	for (int round = 0; round < 5; round++) {
+		for (size_t i = 0; i < ARRAY_LEN(workers); i++)
+			pg_send(workers[i],
+				"select null, count(*) from orderly.claim_replays('w', 10)");
+		for (size_t i = 0; i < ARRAY_LEN(workers); i++)
+			free(pg_wait_code(workers[i]));
+	}
+	pg_expect_text(people->super, "true",
+		"select (count(*) between 4 and 4 + 4 * extract(epoch from clock_timestamp() - '%s'))::text"
+		" from orderly.replay_item i join orderly.message m on m.id = i.dead_letter"
+		" where m.message_id like 'token%%' and i.state = 'claimed'",
+		start);
+	free(start);
+	for (size_t i = 0; i < ARRAY_LEN(workers); i++)
+		PQfinish(workers[i]);
+	traffic_check(people, "check_replays");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(eight_workers_apply_each_once_and_in_order),
 		cmocka_unit_test(promises_hold_in_a_storm_of_acts_and_deaths),
+		cmocka_unit_test(four_workers_share_the_tokens_of_a_target),
 	};
 
 	return pg_missing() ? pg_skip()

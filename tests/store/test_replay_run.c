@@ -70,82 +70,6 @@ static void one_that_fails_goes_back_and_three_of_a_kind_are_quarantined(void **
 	traffic_check(people, "check_dead_letters");
 }
 
-/* Every step of an item, in every state it can be in. */
-static void every_step_in_every_state_does_what_the_table_says(void **state)
-{
-	static const char *const states[] = {"waiting", "claimed", "sending", "in_doubt", "held",
-		"delivered", "failed", "refused", "cancelled"};
-	static const struct {
-		const char *act;
-		enum who who;
-		const char *call; /* @ is the item, $ its lease; gives whether it was done */
-	} acts[] = {
-		{"send", WORKER, "(select go from orderly.mark_sending('{$}'))"},
-		{"delivered", WORKER,
-			"(select ok from orderly.complete_replay('{\"lease\": \"$\", \"outcome\": \"delivered\"}'))"},
-		{"failed", WORKER,
-			"(select ok from orderly.complete_replay('{\"lease\": \"$\", \"outcome\": \"failed\"}'))"},
-		{"not_sent", WORKER,
-			"(select ok from orderly.complete_replay('{\"lease\": \"$\", \"outcome\": \"not_sent\"}'))"},
-		{"in_doubt", WORKER,
-			"(select ok from orderly.complete_replay('{\"lease\": \"$\", \"outcome\": \"in_doubt\"}'))"},
-		{"release", APPROVER, "(select ok from orderly.replay_let(@, true, 'a reason'))"},
-	};
-	struct people *people = *state;
-	int n = 0;
-
-	traffic_die(
-		people, "orders", "step", ARRAY_LEN(acts) * ARRAY_LEN(states), "target", "step");
-	for (size_t a = 0; a < ARRAY_LEN(acts); a++)
-		for (size_t s = 0; s < ARRAY_LEN(states); s++) {
-			char like[32], *becomes, *call;
-			int64_t id, item;
-
-			snprintf(like, sizeof(like), "step%d", ++n);
-			id = traffic_approved(people, like, NULL);
-			pg_do(people->super,
-				"update orderly.replay_request set state = 'running', started_at = now()"
-				" where id = %lld",
-				(long long)id);
-			item = pg_int(people->super,
-				"update orderly.replay_item set state = '%s', lease ="
-				" gen_random_uuid(), lease_until = now() + interval '1 minute', sends = 1"
-				" where request = %lld returning id",
-				states[s], (long long)id);
-			if (strcmp(states[s], "in_doubt") == 0)
-				pg_do(people->super,
-					"update orderly.dead_letter set state = 'in_doubt' where id ="
-					" (select dead_letter from orderly.replay_item where id = %lld)",
-					(long long)item);
-			becomes = pg_text(people->super,
-				"select coalesce((select becomes from orderly.act_rule where"
-				" machine = 'replay_item' and act = '%s' and state = '%s'), '')",
-				acts[a].act, states[s]);
-			call = pg_text(people->super,
-				"select replace(replace($q$%s$q$, '@', id::text), '$', lease::text)"
-				" from orderly.replay_item where id = %lld",
-				acts[a].call, (long long)item);
-			pg_expect_text(people->as[acts[a].who], *becomes ? "true" : "false",
-				"select %s::text", call);
-			pg_expect_text(people->super, *becomes ? becomes : states[s],
-				"select state from orderly.replay_item where id = %lld",
-				(long long)item);
-			free(call);
-			free(becomes);
-			pg_do(people->super,
-				"update orderly.replay_item set state = 'cancelled' where id = %lld and live",
-				(long long)item);
-			pg_do(people->super,
-				"update orderly.dead_letter set state = 'discarded' where id ="
-				" (select dead_letter from orderly.replay_item where id = %lld)",
-				(long long)item);
-			pg_do(people->super,
-				"update orderly.replay_request set state = 'done' where id = %lld",
-				(long long)id);
-		}
-	traffic_check(people, "check_replays");
-}
-
 static void of_one_ordering_key_only_the_head_goes(void **state)
 {
 	struct people *people = *state;
@@ -371,7 +295,6 @@ int main(void)
 		cmocka_unit_test(
 			a_replay_that_arrives_resolves_the_dead_letter_and_is_a_transaction_of_its_own),
 		cmocka_unit_test(one_that_fails_goes_back_and_three_of_a_kind_are_quarantined),
-		cmocka_unit_test(every_step_in_every_state_does_what_the_table_says),
 		cmocka_unit_test(of_one_ordering_key_only_the_head_goes),
 		cmocka_unit_test(
 			an_earlier_message_on_its_way_holds_and_a_later_delivered_one_is_for_a_person),

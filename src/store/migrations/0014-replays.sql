@@ -24,15 +24,15 @@ from (values
 	('replay_item', 'claim', 'waiting', 'claimed'),
 	('replay_item', 'send', 'claimed', 'sending'), -- the durable mark before the first byte
 	('replay_item', 'delivered', 'sending,in_doubt', 'delivered'),
-	('replay_item', 'present', 'waiting,claimed,sending,in_doubt', 'delivered'), -- the target had it
+	('replay_item', 'present', 'claimed,sending,in_doubt', 'delivered'), -- the target had it
 	('replay_item', 'failed', 'claimed,sending,in_doubt', 'failed'),
 	('replay_item', 'not_sent', 'claimed,sending', 'waiting'), -- certain that nothing reached the target
 	('replay_item', 'in_doubt', 'sending', 'in_doubt'),
 	('replay_item', 'give_back', 'claimed', 'waiting'), -- the lease ran out before the mark
 	('replay_item', 'again', 'sending,in_doubt', 'waiting'), -- sent anew with the same key
-	('replay_item', 'hold', 'waiting,claimed', 'held'),
+	('replay_item', 'hold', 'waiting', 'held'),
 	('replay_item', 'release', 'held', 'waiting'),
-	('replay_item', 'refuse', 'waiting,claimed,held', 'refused'),
+	('replay_item', 'refuse', 'waiting,held', 'refused'),
 	('replay_item', 'cancel', 'waiting,claimed,held', 'cancelled')) as r (machine, act, states, becomes)
 cross join unnest(string_to_array(r.states, ',')) s;
 

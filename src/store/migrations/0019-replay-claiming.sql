@@ -36,7 +36,7 @@ create function orderly.tokens_left(bucket text, rate double precision) returns 
 language plpgsql stable
 as $$
 begin
-	return rate is null or coalesce((
+	return coalesce((
 		select least(greatest(rate, 1),
 			b.tokens + rate * greatest(extract(epoch from clock_timestamp() - b.at), 0)) >= 1
 		from orderly.replay_bucket b where b.code = bucket), true);
@@ -174,10 +174,10 @@ begin
 	perform orderly.replay_admit();
 	-- Whose buckets are empty is left out here, so that it keeps nobody else waiting.
 	select array_agg(q.id) into running from orderly.replay_request q
-	where q.state = 'running' and orderly.tokens_left('request ' || q.id, q.rate_per_s);
+	where q.state = 'running' and (q.rate_per_s is null or orderly.tokens_left('request ' || q.id, q.rate_per_s));
 	select array_agg(f.id) into interfaces from orderly.interface f
 	where (only_interfaces is null or f.code = any (only_interfaces))
-	  and orderly.tokens_left('target ' || f.target, f.rate_per_s);
+	  and (f.rate_per_s is null or orderly.tokens_left('target ' || f.target, f.rate_per_s));
 	waiting := orderly.replay_queue(running, interfaces, least(want, 1000));
 	for o in select * from orderly.replay_judged(waiting) loop
 		if o.verdict like 'refuse:%' then
@@ -211,10 +211,11 @@ begin
 	return query
 	with taken as (
 		update orderly.replay_item t
-		set state = orderly.act_next('replay_item', 'claim', t.state), lease = gen_random_uuid(),
+		set state = a.becomes, lease = gen_random_uuid(),
 			lease_until = clock_timestamp() + make_interval(secs => least(greatest(lease_s, 5), 3600)),
 			worker = left(claim_replays.worker, 200), claims = t.claims + 1, behind = null
-		where t.id = any (mine)
+		from orderly.act_rule a
+		where t.id = any (mine) and a.machine = 'replay_item' and a.act = 'claim' and a.state = t.state
 		returning t.*)
 	select t.id, t.lease, t.lease_until, t.request, t.dead_letter, f.code, m.message_id, m.correlation,
 		m.business_key, y.code, p.code, t.ordering_key, t.idempotency_key, f.endpoint,
@@ -251,20 +252,22 @@ begin
 		select u.lease, t.id, case
 			when blocked is not null then blocked
 			when t.id is null or t.lease_until <= clock_timestamp() then 'lease'
-			when orderly.act_next('replay_item', 'send', t.state) is null then 'state'
+			when a.becomes is null then 'state'
 			when q.state <> 'running' then 'not_running' end as code
 		from (select distinct n as lease from unnest(leases) n) u
 		left join orderly.replay_item t on t.lease = u.lease
 		left join orderly.replay_request q on q.id = t.request
+		left join orderly.act_rule a on a.machine = 'replay_item' and a.act = 'send' and a.state = t.state
 	),
 	marked as (
 		update orderly.replay_item t
-		set state = orderly.act_next('replay_item', case when j.code is null then 'send' else 'give_back' end, t.state),
+		set state = a.becomes,
 			sending_at = case when j.code is null then clock_timestamp() else t.sending_at end,
 			sends = t.sends + (j.code is null)::int,
 			lease = case when j.code is null then t.lease end
-		from judged j
-		where t.id = j.id and (j.code is null or j.code = 'not_running')
+		from judged j, orderly.act_rule a
+		where t.id = j.id and (j.code is null or j.code = 'not_running') and a.machine = 'replay_item'
+		  and a.act = case when j.code is null then 'send' else 'give_back' end and a.state = t.state
 		returning t.id)
 	select j.lease, j.id, j.code is null, coalesce(j.code, 'done')
 	from judged j left join marked k on k.id = j.id;

@@ -39,23 +39,24 @@ begin
 		order by e.lease
 	),
 	judged as materialized (
-		select s.*, t.id, t.state as was, a.act, case
+		select s.*, t.id, t.state as was, a.act, r.becomes, case
 			when t.id is null then 'lease'
 			when s.outcome is null or s.outcome <> all (array['delivered', 'failed', 'not_sent', 'in_doubt', 'present'])
 				then 'outcome'
 			when s.class is not null and not exists (select from orderly.error_class c where c.code = s.class) then 'outcome'
 			when t.outcome = s.outcome and t.state = any (array['delivered', 'failed', 'in_doubt']) then 'repeat'
-			when orderly.act_next('replay_item', a.act, t.state) is null then 'state' end as refusal
-		from said s left join orderly.replay_item t on t.lease = s.lease
+			when r.becomes is null then 'state' end as refusal
+		from said s
+		left join orderly.replay_item t on t.lease = s.lease
 		left join orderly.interface f on f.id = t.interface
 		cross join lateral (select case
 			when s.outcome = 'in_doubt' and t.state = 'sending' and f.idempotency <> 'none' and t.sends < 5
 				then 'again' else s.outcome end as act) a
+		left join orderly.act_rule r on r.machine = 'replay_item' and r.act = a.act and r.state = t.state
 	),
 	changed as (
 		update orderly.replay_item t
-		set state = orderly.act_next('replay_item', j.act, t.state),
-			outcome = j.outcome,
+		set state = j.becomes, outcome = j.outcome,
 			class = j.class, code = j.code, http_status = j.http_status,
 			text = case when t.interface = any (error_of) then orderly.mask_value(t.interface, 'error', left(j.text, 4000))
 				else left(j.text, 4000) end,
@@ -91,9 +92,15 @@ set search_path = pg_catalog, orderly, pg_temp
 as $$
 declare
 	events bytea[];
+	sent bigint[];
+	names text[];
 	taken record;
 begin
-	with child as materialized (
+	with said as materialized (
+		select distinct on (e ->> 'lease') (e ->> 'lease')::uuid as lease, e
+		from jsonb_array_elements(results) e where e ->> 'lease' is not null
+	),
+	child as materialized (
 		select i.id, i.dead_letter, i.state, i.class, i.code, i.text, i.http_status, i.sends, i.sending_at,
 			coalesce((e ->> 'at')::timestamptz, clock_timestamp()) as at, f.code as interface, f.success,
 			coalesce(nullif(e ->> 'message_id', ''), m.message_id || '~' || i.id) as message_id,
@@ -104,8 +111,7 @@ begin
 		join orderly.message m on m.id = i.dead_letter
 		left join orderly.facility y on y.id = i.facility
 		left join orderly.partner p on p.id = m.partner
-		left join lateral (select e from jsonb_array_elements(results) e
-		                   where e ->> 'lease' = i.lease::text limit 1) r on true
+		left join said r on r.lease = i.lease
 		where i.id = any (items) and i.state in ('delivered', 'failed') and i.outcome <> 'present'
 	)
 	select array_agg(convert_to(jsonb_strip_nulls(jsonb_build_object(
@@ -116,8 +122,9 @@ begin
 		'kind', k.kind, 'at', to_char(k.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
 		|| case when k.n = 2 then jsonb_strip_nulls(jsonb_build_object('class', c.class, 'code', c.code,
 			'text', c.text, 'http_status', c.http_status, 'target_model', c.e ->> 'target_model',
-			'target_ref', c.e ->> 'target_ref')) else '{}' end)::text, 'UTF8') order by c.id, k.n)
-	into events
+			'target_ref', c.e ->> 'target_ref')) else '{}' end)::text, 'UTF8') order by c.id, k.n),
+		array_agg(c.id order by c.id) filter (where k.n = 1), array_agg(c.message_id order by c.id) filter (where k.n = 1)
+	into events, sent, names
 	from child c
 	cross join lateral (values
 		(1, 'attempted', coalesce(c.sending_at, c.at), 1),
@@ -132,13 +139,9 @@ begin
 	end if;
 	with born as (
 		select i.id, i.dead_letter, m.id as child
-		from orderly.replay_item i
-		join orderly.message o on o.id = i.dead_letter
-		left join lateral (select e from jsonb_array_elements(results) e
-		                   where e ->> 'lease' = i.lease::text limit 1) r on true
-		join orderly.message m on m.interface = i.interface
-			and m.message_id = coalesce(nullif(r.e ->> 'message_id', ''), o.message_id || '~' || i.id) collate "C"
-		where i.id = any (items) and i.state in ('delivered', 'failed') and i.outcome <> 'present'
+		from unnest(sent, names) s (item, name)
+		join orderly.replay_item i on i.id = s.item
+		join orderly.message m on m.interface = i.interface and m.message_id = s.name collate "C"
 	),
 	noted as (
 		update orderly.replay_item i set replayed_as = b.child from born b where i.id = b.id)
@@ -193,10 +196,12 @@ begin
 	if k.sorted is not null then
 		perform orderly.replay_heads(k.sorted);
 	end if;
+	-- One that a claim looks at just now is left to it: it holds items, and may wait for our order lock.
 	update orderly.replay_item i set next_try_at = '-infinity'
-	where i.behind = any (array_cat(k.delivered, k.off)) and i.state = 'waiting';
+	where i.id in (select t.id from orderly.replay_item t
+	               where t.behind = any (array_cat(k.delivered, k.off)) and t.state = 'waiting' for update skip locked);
 	for r in select distinct i.request from orderly.replay_item i where i.id = any (items) order by 1 loop
-		perform orderly.replay_sweep(r);
+		perform orderly.replay_sweep(r, wait);
 		perform orderly.replay_progress(r, wait);
 	end loop;
 end

@@ -207,7 +207,7 @@ end
 $$;
 
 -- What came back to a request that has ended meanwhile is called off.
-create function orderly.replay_sweep(request bigint) returns void
+create function orderly.replay_sweep(request bigint, wait bool default true) returns void
 language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
 as $$
@@ -226,7 +226,7 @@ begin
 		returning i.id)
 	select array_agg(s.id) into off from swept s;
 	if off is not null then
-		perform orderly.replay_settled(off);
+		perform orderly.replay_settled(off, wait);
 	end if;
 end
 $$;
