@@ -61,6 +61,7 @@ struct odoo_ask {
 	size_t max_bytes; /* of the answer; 0: HTTP_BODY_MAX */
 	/* Called once, never from within odoo_ask(). The reply is borrowed until it returns. */
 	void (*done)(void *ctx, const struct odoo_reply *reply);
+	void (*dropped)(void *ctx); /* called instead when it is dropped; may be NULL */
 	void *ctx;
 };
 

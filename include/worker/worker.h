@@ -1,4 +1,5 @@
-/* The worker: runs the duties that the store names, each on its period, and nothing of its own.
+/* The worker: runs the duties that the store names, each on its period, and asks Odoo what the store
+ * wants to know of it.
  *
  * Which duties there are and what they do stands in the store, which also sees to it that each runs
  * in one worker at a time; any number of workers may run. A duty that did something runs again at
@@ -9,13 +10,22 @@
 
 #include "base/loop.h"
 #include "base/secret.h"
+#include "odoo/client.h"
 #include "worker/jsonl.h"
 
 struct worker;
 
+/* The Odoo that is asked whether it has something already; its texts are borrowed for the worker's life.
+ * Without an address the worker leaves such questions to others. */
+struct worker_odoo {
+	struct odoo_options client;
+	const char *ca_file;
+};
+
 struct worker_options {
 	const char *conninfo;
 	struct secret_source password; /* borrowed for the worker's life */
+	struct worker_odoo odoo;
 	const char *name; /* in the store's list of workers */
 	const char *version;
 	int newest_store; /* the version of the store that this program knows; 0: any */

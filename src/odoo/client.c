@@ -320,6 +320,8 @@ static void call_drop(struct call *call)
 	if (call->sent)
 		http_drop(call->odoo->http, call->http_ticket);
 	call_part(call);
+	if (call->ask.dropped)
+		call->ask.dropped(call->ask.ctx);
 	call_free(call);
 }
 

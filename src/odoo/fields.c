@@ -20,6 +20,14 @@ static const char *text_of(struct arena *arena, const struct value *value, const
 	return text.at ? arena_str(arena, text) : NULL;
 }
 
+static void on_dropped(void *ctx)
+{
+	struct fields_call *call = ctx;
+
+	arena_done(&call->arena);
+	free(call);
+}
+
 static void on_reply(void *ctx, const struct odoo_reply *reply)
 {
 	struct fields_call *call = ctx;
@@ -36,8 +44,7 @@ static void on_reply(void *ctx, const struct odoo_reply *reply)
 			.required = value_true(value_get(found, "required"))};
 	}
 	call->done(call->ctx, reply, fields, reply->class == ODOO_OK ? call->n : 0);
-	arena_done(&call->arena);
-	free(call);
+	on_dropped(call);
 }
 
 uint64_t odoo_fields(struct odoo *odoo, const char *model, const char *const *names, size_t n,
@@ -69,5 +76,6 @@ uint64_t odoo_fields(struct odoo *odoo, const char *model, const char *const *na
 			.n_positional = 1,
 			.reads = true,
 			.done = on_reply,
+			.dropped = on_dropped,
 			.ctx = call});
 }

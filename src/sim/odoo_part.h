@@ -43,6 +43,7 @@ struct odoo_sim {
 
 /* Fills the tables. */
 void odoo_seed(struct odoo_sim *sim, int partners, int orders);
+void odoo_seed_system(struct odoo_sim *sim);
 void odoo_token(uint64_t seed, uint64_t n, char out[41]);
 
 /* The fault that this request meets, and counts it; in_call: of a model's method, where some happen

@@ -79,6 +79,49 @@ static const struct odoo_field key_fields[] = {
 	{"expiration_date", "Expiration Date", .type = ODOO_DATETIME, ODOO_READONLY},
 };
 
+#define INTERVALS "minutes=Minutes|hours=Hours|days=Days|weeks=Weeks|months=Months"
+#define TRIGGERS                                                                             \
+	"on_create_or_write=On save|on_time=Based on date field|on_webhook=On webhook|" \
+	"on_state_set=State is set to"
+#define JOB_STATES                                                                            \
+	"pending=Pending|enqueued=Enqueued|started=Started|done=Done|cancelled=Cancelled|" \
+	"failed=Failed"
+
+static const struct odoo_field cron_fields[] = {
+	{"cron_name", "Name", .type = ODOO_CHAR, ODOO_REQUIRED},
+	{"active", "Active", .type = ODOO_BOOLEAN},
+	{"interval_number", "Interval Number", .type = ODOO_INTEGER},
+	{"interval_type", "Interval Unit", .type = ODOO_SELECTION, .selection = INTERVALS},
+	{"nextcall", "Next Execution Date", .type = ODOO_DATETIME, ODOO_REQUIRED},
+	{"lastcall", "Last Execution Date", .type = ODOO_DATETIME},
+	{"failure_count", "Failure Count", .type = ODOO_INTEGER},
+	{"user_id", "Scheduler User", .type = ODOO_MANY2ONE, .relation = "res.users"},
+};
+
+static const struct odoo_field automation_fields[] = {
+	{"name", "Automation Rule Name", .type = ODOO_CHAR, ODOO_REQUIRED},
+	{"active", "Active", .type = ODOO_BOOLEAN},
+	{"model_name", "Model Name", .type = ODOO_CHAR},
+	{"trigger", "Trigger", .type = ODOO_SELECTION, .selection = TRIGGERS},
+	{"url", "Url", .type = ODOO_CHAR},
+	{"last_run", "Last Run", .type = ODOO_DATETIME, ODOO_READONLY},
+};
+
+static const struct odoo_field job_fields[] = {
+	{"uuid", "UUID", .type = ODOO_CHAR, ODOO_REQUIRED},
+	{"name", "Description", .type = ODOO_CHAR},
+	{"model_name", "Model", .type = ODOO_CHAR},
+	{"method_name", "Method Name", .type = ODOO_CHAR},
+	{"channel", "Channel", .type = ODOO_CHAR},
+	{"state", "State", .type = ODOO_SELECTION, .selection = JOB_STATES},
+	{"retry", "Current try", .type = ODOO_INTEGER},
+	{"max_retries", "Max. retries", .type = ODOO_INTEGER},
+	{"date_created", "Created Date", .type = ODOO_DATETIME},
+	{"date_done", "Date Done", .type = ODOO_DATETIME},
+	{"exc_message", "Exception Message", .type = ODOO_CHAR},
+	{"exc_info", "Exception Info", .type = ODOO_LONG_TEXT},
+};
+
 static const struct odoo_field partner_fields[] = {
 	{"name", "Name", .type = ODOO_CHAR},
 	{"ref", "Reference", .type = ODOO_CHAR},
@@ -215,6 +258,7 @@ static const struct odoo_field stock_move_fields[] = {
 };
 
 #define EVERYBODY ODOO_GROUP_USER
+#define WATCHERS (ODOO_GROUP_WATCH | ODOO_GROUP_SYSTEM)
 #define BUYERS (ODOO_GROUP_PURCHASE | ODOO_GROUP_SYSTEM)
 #define BOOKKEEPERS (ODOO_GROUP_INVOICING | ODOO_GROUP_SYSTEM)
 #define STOREKEEPERS (ODOO_GROUP_STOCK | ODOO_GROUP_SYSTEM)
@@ -245,15 +289,21 @@ const struct odoo_model odoo_models[] = {
 		FIELDS(partner)},
 	{"product.product", "Product Variant", "ProductProduct", "default_code, name, id",
 		EVERYBODY, BUYERS | STOREKEEPERS, FIELDS(product)},
-	{"purchase.order", "Purchase Order", "PurchaseOrder", "id desc", BUYERS | BOOKKEEPERS,
-		BUYERS, FIELDS(order)},
+	{"ir.cron", "Scheduled Actions", "IrCron", "cron_name, id", WATCHERS, ODOO_GROUP_SYSTEM,
+		FIELDS(cron)},
+	{"base.automation", "Automation Rule", "BaseAutomation", "id", WATCHERS, ODOO_GROUP_SYSTEM,
+		FIELDS(automation)},
+	{"queue.job", "Queue Job", "QueueJob", "date_created desc, id desc", WATCHERS,
+		ODOO_GROUP_SYSTEM, FIELDS(job)},
+	{"purchase.order", "Purchase Order", "PurchaseOrder", "id desc",
+		BUYERS | BOOKKEEPERS | ODOO_GROUP_WATCH, BUYERS, FIELDS(order)},
 	{"purchase.order.line", "Purchase Order Line", "PurchaseOrderLine", "order_id, id",
-		BUYERS | BOOKKEEPERS, BUYERS, FIELDS(order_line)},
+		BUYERS | BOOKKEEPERS | ODOO_GROUP_WATCH, BUYERS, FIELDS(order_line)},
 	{"account.move", "Journal Entry", "AccountMove", "date desc, name desc, id desc",
-		BUYERS | BOOKKEEPERS, BOOKKEEPERS, FIELDS(move)},
+		BUYERS | BOOKKEEPERS | ODOO_GROUP_WATCH, BOOKKEEPERS, FIELDS(move)},
 	{"account.move.line", "Journal Item", "AccountMoveLine", "id", BUYERS | BOOKKEEPERS,
 		BOOKKEEPERS, FIELDS(move_line)},
-	{"stock.picking", "Transfer", "StockPicking", "scheduled_date, id", STOREKEEPERS | BUYERS,
+	{"stock.picking", "Transfer", "StockPicking", "scheduled_date, id", STOREKEEPERS | BUYERS | ODOO_GROUP_WATCH,
 		STOREKEEPERS, FIELDS(picking)},
 	{"stock.move", "Stock Move", "StockMove", "id", STOREKEEPERS | BUYERS, STOREKEEPERS,
 		FIELDS(stock_move)},

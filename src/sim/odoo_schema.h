@@ -37,6 +37,7 @@ enum {
 	ODOO_GROUP_INVOICING = 8,
 	ODOO_GROUP_STOCK = 16,
 	ODOO_GROUP_SYSTEM = 32,
+	ODOO_GROUP_WATCH = 64, /* sees what runs by itself, changes nothing */
 };
 
 struct odoo_field {

@@ -256,6 +256,7 @@ void odoo_seed(struct odoo_sim *sim, int partners, int orders)
 	seed_base(&seed);
 	seed_users(&seed);
 	seed_products(&seed);
+	odoo_seed_system(sim);
 	for (int i = 0; i < partners; i++)
 		seed_partner(&seed, i);
 	for (int i = 0; i < orders; i++)

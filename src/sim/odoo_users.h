@@ -20,7 +20,7 @@ struct odoo_account {
 };
 
 /* Ends with one without a login. uid and key are set by the seed. */
-#define ODOO_ACCOUNTS 5
+#define ODOO_ACCOUNTS 6
 
 extern const struct odoo_account odoo_accounts[ODOO_ACCOUNTS];
 

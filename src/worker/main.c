@@ -6,6 +6,7 @@
 #include "config.h"
 #include "model/profile_file.h"
 #include "news.h"
+#include "odoo/profile.h"
 #include "relay/relay.h"
 #include "store/migrate.h"
 #include "worker/worker.h"
@@ -31,6 +32,7 @@ struct program {
 	struct profiles *profiles;
 	struct problems problems;
 	struct secret_source password;
+	struct worker_odoo odoo;
 	int status;
 };
 
@@ -197,8 +199,15 @@ static int read_profile(struct program *program, struct err *err)
 	r = profiles_load(program->profiles, program->config, &program->problems, err);
 	if (r == 0)
 		r = profiles_find(program->profiles, program->profile, &profile, err);
-	if (r < 0 || program->conninfo)
+	if (r < 0)
 		return r;
+	program->odoo.client = odoo_of_profile(profile);
+	if (*profile_text(profile, SETTING_CA_FILE))
+		program->odoo.ca_file = profile_text(profile, SETTING_CA_FILE);
+	if (program->ca_file)
+		program->odoo.ca_file = program->ca_file;
+	if (program->conninfo)
+		return 0;
 	program->conninfo = profile_text(profile, SETTING_STORE);
 	program->password = profile_password(profile);
 	return 0;
@@ -267,6 +276,7 @@ static void work(struct program *program)
 	const struct worker_options options = {
 		.conninfo = program->conninfo,
 		.password = program->password,
+		.odoo = program->odoo,
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "duty.h"
+#include "odoo_work.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ struct worker {
 	char *detail; /* for the heartbeat, JSON */
 	struct duty **duties;
 	size_t n_duties;
+	struct odoo_work *odoo; /* NULL: none is named */
 	struct errand version, list, beat, goodbye;
 	struct timer *refresh_timer, *beat_timer, *retry_timer, *drain_timer;
 	enum pool_state last_state; /* that was told; -1 at first */
@@ -171,6 +173,7 @@ static void take_list(struct worker *worker, const struct rows *rows)
 			duty_stop(worker->duties[i]);
 	for (size_t i = 0; i < rows_count(rows); i++)
 		take_duty(worker, rows_text(rows, i, name), rows_int(rows, i, every_ms));
+	odoo_work_start(worker->odoo);
 	timer_in(worker->refresh_timer, REFRESH_US);
 }
 
@@ -185,6 +188,7 @@ static void take_version(struct worker *worker, const struct rows *rows)
 	}
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_stop(worker->duties[i]);
+	odoo_work_stop(worker->odoo);
 	jsonl_begin(worker->host.jsonl, LOG_ERROR, "store has another version");
 	jsonl_int(worker->host.jsonl, "store_version", number);
 	jsonl_int(worker->host.jsonl, "program_version", worker->options.newest_store);
@@ -248,6 +252,7 @@ static void pause_duties(struct worker *worker)
 {
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_stop(worker->duties[i]);
+	odoo_work_stop(worker->odoo);
 	timer_stop(worker->refresh_timer);
 }
 
@@ -306,6 +311,7 @@ struct worker *worker_open(
 		.ctx = worker,
 	};
 	worker->host.pool = pool_open(loop, &pool);
+	worker->odoo = odoo_work_new(&worker->host, &options->odoo, worker->options.name);
 	return worker;
 }
 
@@ -315,6 +321,7 @@ void worker_close(struct worker *worker)
 		return;
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_free(worker->duties[i]);
+	odoo_work_free(worker->odoo);
 	pool_close(worker->host.pool);
 	timer_close(worker->refresh_timer);
 	timer_close(worker->beat_timer);

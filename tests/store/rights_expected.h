@@ -51,6 +51,7 @@
 	TABLE(mask_state,         ALL_PEOPLE, false, false) \
 	TABLE(message,            WHO_FOLLOW, true,  false) \
 	TABLE(note,               WHO_FOLLOW, true,  false) \
+	TABLE(odoo_probe,         ALL_PEOPLE, false, false) \
 	TABLE(partner,            ALL_PEOPLE, false, false) \
 	TABLE(payload,            "",         false, false) \
 	TABLE(payload_grant,      ALL_PEOPLE, true,  false) \
@@ -154,6 +155,10 @@
 	FUNCTION(my_roles,         ALL)        \
 	FUNCTION(norm,             WHO_FOLLOW) \
 	FUNCTION(note_add,          ALL_PEOPLE) \
+	FUNCTION(odoo_beside,       WHO_FOLLOW) \
+	FUNCTION(odoo_check,        "W") \
+	FUNCTION(odoo_probed,       "W") \
+	FUNCTION(odoo_wanted,       WHO_FOLLOW) \
 	FUNCTION(payload_ask,      ALL_PEOPLE) \
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \

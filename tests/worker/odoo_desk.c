@@ -1,0 +1,122 @@
+/* The desk of odoo_desk.h: real sockets, a real store; whatever is waited for is a condition. */
+#include "odoo_desk.h"
+#include "unit.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define PATIENCE_US (120 * S_US)
+#define LOOK_US (20 * MS_US)
+
+static void write_key(struct desk *desk)
+{
+	const char *key = odoo_sim_key(desk->sim, "admin");
+	int fd = open(str_cstr(&desk->key_path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, key, strlen(key)), strlen(key));
+	close(fd);
+}
+
+static void start_worker(struct desk *desk)
+{
+	const struct worker_options options = {.conninfo = str_cstr(&desk->conninfo),
+		.name = "desk",
+		.version = "1",
+		.odoo.client = {.url = str_cstr(&desk->url),
+			.database = "hospital",
+			.login = "admin",
+			.deadline_us = 2 * S_US,
+			.secret.file = str_cstr(&desk->key_path)}};
+
+	desk->worker = worker_open(desk->loop, desk->jsonl, &options);
+}
+
+int desk_setup(void **state)
+{
+	struct desk *desk = NEW(struct desk);
+	const char *tmp = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+
+	traffic_open(&desk->people, "odoodesk");
+	desk->clock = clock_real();
+	desk->url = desk->conninfo = desk->key_path = desk->log_path = STR_INIT(4096);
+	assert_int_equal(loop_new(&desk->clock, &desk->loop, NULL), 0);
+	desk->sim = odoo_sim_new(&(struct odoo_sim_options){.clock = &desk->clock,
+		.database = "hospital",
+		.seed = 7,
+		.version = 18,
+		.partners = 20,
+		.orders = 40});
+	assert_int_equal(web_listen(desk->loop, "127.0.0.1:0", odoo_sim_serve, desk->sim, &desk->web,
+				 NULL),
+		0);
+	str_addf(&desk->url, "http://127.0.0.1:%d", web_port(desk->web));
+	str_addf(&desk->conninfo, "host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"),
+		desk->people.login[WORKER], desk->people.db);
+	str_addf(&desk->key_path, "%s/odoo-key.%d", tmp, (int)getpid());
+	str_addf(&desk->log_path, "%s/worker-log.%d", tmp, (int)getpid());
+	write_key(desk);
+	assert_int_equal(
+		jsonl_open(&desk->clock, str_cstr(&desk->log_path), &desk->jsonl, NULL), 0);
+	start_worker(desk);
+	*state = desk;
+	return 0;
+}
+
+int desk_teardown(void **state)
+{
+	struct desk *desk = *state;
+
+	worker_close(desk->worker);
+	jsonl_close(desk->jsonl);
+	web_close(desk->web);
+	odoo_sim_free(desk->sim);
+	loop_free(desk->loop);
+	(void)unlink(str_cstr(&desk->key_path));
+	(void)unlink(str_cstr(&desk->log_path));
+	str_done(&desk->url);
+	str_done(&desk->conninfo);
+	str_done(&desk->key_path);
+	str_done(&desk->log_path);
+	people_close(&desk->people);
+	free(desk);
+	return 0;
+}
+
+void desk_check(struct desk *desk, const char *interface, const char *check)
+{
+	CLEANUP(str_done)
+	struct str doc = STR_INIT(16 * 1024);
+
+	str_addf(&doc,
+		"{\"title\": \"%s\", \"source\": \"odoo\", \"target\": \"ghx\", \"style\": \"rest\", "
+		"\"timing\": \"real-time\", \"data_class\": \"internal\", \"replay_policy\": \"one\", "
+		"\"endpoint\": {\"check\": %s}, \"note\": \"%d\"}",
+		interface, check, ++desk->changes);
+	people_change(&desk->people, "interface", interface, str_cstr(&doc));
+}
+
+void desk_fault(struct desk *desk, const char *fault)
+{
+	assert_int_equal(odoo_sim_fault(desk->sim, slice_of(fault), NULL), 0);
+}
+
+void desk_until(struct desk *desk, const char *want, const char *sql, ...)
+{
+	int64_t until_us = clock_mono_us(&desk->clock) + PATIENCE_US;
+	char *query, *got = NULL;
+	va_list args;
+
+	va_start(args, sql);
+	if (vasprintf(&query, sql, args) < 0)
+		fail_msg("%s", sql);
+	va_end(args);
+	do {
+		loop_turn(desk->loop, LOOK_US);
+		free(got);
+		got = pg_text(desk->people.super, "%s", query);
+	} while (strcmp(got, want) != 0 && clock_mono_us(&desk->clock) < until_us);
+	assert_string_equal(got, want);
+	free(got);
+	free(query);
+}

@@ -1,0 +1,32 @@
+/* A store with people and dead letters, a simulated Odoo and a worker between them, on one loop. */
+#ifndef TESTS_WORKER_ODOO_DESK_H
+#define TESTS_WORKER_ODOO_DESK_H
+
+#include "../../src/sim/odoo.h"
+#include "traffic.h"
+#include "worker/worker.h"
+
+struct desk {
+	struct people people;
+	struct clock clock;
+	struct loop *loop;
+	struct odoo_sim *sim;
+	struct web *web;
+	struct worker *worker;
+	struct jsonl *jsonl;
+	int changes; /* of the catalogue: one that changes nothing is none */
+	struct str url, conninfo, key_path, log_path;
+};
+
+/* For cmocka. With a release 18 of Odoo that has 40 orders, HO-000001 and so on. */
+int desk_setup(void **state);
+int desk_teardown(void **state);
+
+/* Gives the interface this "check" in its endpoint. */
+void desk_check(struct desk *desk, const char *interface, const char *check);
+
+/* Turns the loop until the query, as superuser, gives that text. */
+void desk_until(struct desk *desk, const char *want, const char *sql, ...) PG_PRINTF(3);
+void desk_fault(struct desk *desk, const char *fault);
+
+#endif
