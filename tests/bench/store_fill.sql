@@ -139,3 +139,29 @@ create procedure bench.storm_make(name text, n int) language sql as $$
 		from generate_series(1, 500) m)
 	from generate_series(1, n) t (i)
 $$;
+
+-- The peer of taking: the rows that such events come to, and a plain table with four indexes for them.
+create table bench.plain (
+	id bigint primary key,
+	interface int not null,
+	message_id text collate "C" not null,
+	kind text not null,
+	at timestamptz not null,
+	attempt int not null,
+	facility smallint,
+	correlation text collate "C",
+	business_key text collate "C",
+	component text,
+	duration_ms int,
+	body bytea
+);
+create index on bench.plain (interface, message_id);
+create index on bench.plain (correlation);
+create index on bench.plain (at);
+create view bench.source as
+select (m - 1) * 5 + k.nr as id, 1001 + m % 40 as interface, 'plain-' || m as message_id, k.kind, now() as at,
+	1 as attempt, 1 + m % 2 as facility, md5(m::text) as correlation,
+	case when k.nr = 1 then 'PO-2026-' || m end as business_key, 'gateway' as component, k.nr * 7 as duration_ms,
+	case when k.nr = 1 then convert_to(repeat('{"line": 1, "sku": "abc", "qty": 12}', 12), 'UTF8') end as body
+from generate_series(1, 12000) m, (values (1, 'received'), (2, 'validated'), (3, 'transformed'),
+	(4, 'attempted'), (5, 'delivered')) k (nr, kind);
