@@ -249,7 +249,7 @@ static void what_it_does_not_know_is_kept_beside(void **state)
 	traffic_ingest(people,
 		"select public.ev('orders', 'more', 'note', now(), '{\"partner\": \"nobody\", \"colour\": [1, 2]}')");
 	pg_expect_text(people->super, "{\"colour\": [1, 2], \"partner\": \"nobody\"}",
-		"select more from orderly.event e join orderly.message m on m.id = e.transaction"
+		"select more from orderly.payload p join orderly.message m on m.id = p.transaction"
 		" where message_id = 'more'");
 }
 

@@ -314,6 +314,31 @@ static void error_texts_and_keys_are_masked_at_ingest(void **state)
 		"\"PAT4711\"}'::jsonb)");
 }
 
+/* What an event says besides may be anything: it is masked as a document is. The partner's reference
+ * and the entity are business keys. */
+static void what_an_event_says_besides_is_masked(void **state)
+{
+	struct people *people = *state;
+
+	people_change(people, "mask_rule", "ward",
+		"{\"kind\": \"json\", \"matcher\": \"**.name\", \"interfaces\": [\"po-*\"], \"replacement\": \"#\"}");
+	pg_expect_text(people->as[INGEST], "2 0",
+		"select taken || ' ' || rejected from orderly.ingest('["
+		"{\"interface\": \"lab-in\", \"message_id\": \"b1\", \"kind\": \"note\", \"at\": "
+		"\"2026-01-01T00:00:00Z\", \"nurse\": \"Ann\", \"partner_ref\": \"REF4711\", "
+		"\"entity\": \"MRN4711\"}, "
+		"{\"interface\": \"po-out\", \"message_id\": \"b2\", \"kind\": \"note\", \"at\": "
+		"\"2026-01-01T00:00:00Z\", \"buyer\": {\"name\": \"Ann\", \"desk\": 5}}]'::jsonb)");
+	mask_all(people);
+	/* phi, and no rule that reads documents */
+	pg_expect_text(people->as[SUPPORT], "-/#11/#11",
+		"select coalesce(r.more, '-') || '/' || m.partner_ref || '/' || m.entity from orderly.rendition r"
+		" join orderly.message m on m.id = r.transaction where m.message_id = 'b1'");
+	pg_expect_text(people->as[SUPPORT], "{\"buyer\": {\"desk\": 5, \"name\": \"#\"}}",
+		"select r.more from orderly.rendition r join orderly.message m on m.id = r.transaction"
+		" where m.message_id = 'b2'");
+}
+
 /* Two at once share the work and make each rendition once. */
 static void several_workers_mask_without_waiting(void **state)
 {
@@ -399,6 +424,7 @@ int main(void)
 		cmocka_unit_test(a_facility_that_becomes_known_follows),
 		cmocka_unit_test(headers_of_a_protected_class_are_shown_by_name_only),
 		cmocka_unit_test(error_texts_and_keys_are_masked_at_ingest),
+		cmocka_unit_test(what_an_event_says_besides_is_masked),
 	};
 
 	return pg_missing() ? pg_skip()

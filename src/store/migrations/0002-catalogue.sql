@@ -389,13 +389,17 @@ end;
 -- Error texts and business keys are masked when they are taken. Ingest asks once per call which
 -- interfaces have such rules, and calls mask_value() for those alone.
 create function orderly.mask_wanted(what text) returns int[]
-language sql stable
+language plpgsql stable -- keeps its plan, which a function in SQL would not
 set search_path = pg_catalog, orderly, pg_temp
-return (select coalesce(array_agg(distinct i.id), '{}')
-        from orderly.mask_rule r
-        join orderly.interface i on i.data_class = any (r.classes)
-             and i.code like any (select orderly.glob_like(g) from unnest(r.interfaces) g)
-        where r.target = what);
+as $$
+begin
+	return (select coalesce(array_agg(distinct i.id), '{}')
+	        from orderly.mask_rule r
+	        join orderly.interface i on i.data_class = any (r.classes)
+	             and i.code like any (select orderly.glob_like(g) from unnest(r.interfaces) g)
+	        where r.target = what);
+end
+$$;
 
 create function orderly.mask_value(interface int, what text, value text) returns text
 language plpgsql stable
@@ -404,6 +408,9 @@ as $$
 declare
 	r orderly.mask_rule;
 begin
+	if value is null then
+		return null;
+	end if;
 	for r in select * from orderly.mask_rules(interface, what) loop
 		value := case r.kind when 'all' then r.replacement
 		         else regexp_replace(value, r.matcher, r.replacement, 'g') end;

@@ -153,11 +153,12 @@ create table orderly.event (
 	target_model text,
 	target_ref text,
 	event_id text,
-	more jsonb,
+	compensates text,
 	primary key (transaction, key, born)
 ) partition by range (born);
 
--- Raw bodies. Nobody reads this table; functions with a grant do.
+-- Raw bodies, and what an event said besides that the store has no column for: it may be anything.
+-- Nobody reads this table; functions with a grant do.
 create table orderly.payload (
 	born date not null,
 	transaction bigint not null,
@@ -169,6 +170,7 @@ create table orderly.payload (
 	content_type text,
 	headers jsonb,
 	body bytea,
+	more jsonb,
 	primary key (transaction, key, born)
 ) partition by range (born);
 

@@ -67,6 +67,7 @@ create type orderly.parsed as (
 	target_model text,
 	target_ref text,
 	event_id text,
+	compensates text,
 	more jsonb,
 	payload_kind text,
 	content_type text,
@@ -94,7 +95,7 @@ declare
 		'parent_id', 'business_key', 'entity', 'facility', 'partner', 'partner_ref', 'ordering_key',
 		'stage', 'component', 'duration_ms', 'http_status', 'native_state', 'class', 'code', 'text',
 		'trace_id', 'span_id', 'due_at', 'idempotency_key', 'target_model', 'target_ref', 'event_id',
-		'payload'];
+		'compensates', 'payload'];
 	zone constant text := '[+-]\d\d(:?\d\d)?$';
 	result orderly.parsed[];
 begin
@@ -132,7 +133,8 @@ begin
 		nullif(x.entity, ''), nullif(x.facility, ''), nullif(x.partner, ''), nullif(x.partner_ref, ''),
 		nullif(x.ordering_key, ''), x.stage, x.component, x.duration_ms::int, x.http_status::int,
 		x.native_state, nullif(x.class, ''), x.code, left(x.text, 16000), x.trace_id, x.span_id,
-		c.due_at, x.idempotency_key, x.target_model, x.target_ref, x.event_id, c.more,
+		c.due_at, x.idempotency_key, x.target_model, x.target_ref, x.event_id,
+		x.compensates, c.more,
 		y.kind, y.content_type, y.headers,
 		coalesce(decode(y.body_base64, 'base64'), convert_to(y.body, 'UTF8')))::orderly.parsed)
 	into result
@@ -147,7 +149,8 @@ begin
 		parent_id text, business_key text, entity text, facility text, partner text, partner_ref text,
 		ordering_key text, stage text, component text, duration_ms text, http_status text,
 		native_state text, class text, code text, text text, trace_id text, span_id text, due_at text,
-		idempotency_key text, target_model text, target_ref text, event_id text, payload jsonb)
+		idempotency_key text, target_model text, target_ref text, event_id text, compensates text,
+		payload jsonb)
 	left join lateral jsonb_to_record(case when jsonb_typeof(x.payload) = 'object' then x.payload end) as y (
 		kind text, content_type text, headers jsonb, body text, body_base64 text) on true
 	cross join lateral (
@@ -181,7 +184,8 @@ exception when data_exception or program_limit_exceeded then
 	end if;
 	one.n := first;
 	one.refusal := 'unreadable';
-	one.detail := left(sqlerrm, 300);
+	-- without the value, which may be of a payload
+	one.detail := regexp_replace(left(sqlerrm, 300), '".*', '…');
 	return array[one];
 end
 $$;
@@ -274,6 +278,8 @@ declare
 begin
 	with source as materialized (
 		select p.*, i.id as interface_id, f.id as facility_id, q.id as partner_id, r.rank, r.state,
+			case when p.partner is not null and q.id is null
+				then coalesce(p.more, '{}') || jsonb_build_object('partner', p.partner) else p.more end as besides,
 			coalesce(p.refusal, case
 				when i.id is null then 'unknown_interface'
 				when r.rank is null then 'unknown_kind'
@@ -359,10 +365,10 @@ begin
 		select s.n, coalesce(r.id, t.id) as id, coalesce(r.born, t.born) as born,
 			coalesce(r.facility, t.facility_was) as facility_now,
 			row_number() over (partition by coalesce(r.id, t.id), s.key order by s.n) = 1 as first,
-			s.key, s.digest, s.interface_id, s.facility_id, s.partner_id, s.partner, s.rank, s.state,
+			s.key, s.digest, s.interface_id, s.facility_id, s.partner_id, s.rank, s.state,
 			s.kind, s.at, s.attempt, s.stage, s.component, s.duration_ms, s.http_status, s.native_state,
 			s.class, s.code, s.text, s.trace_id, s.span_id, s.due_at, s.idempotency_key, s.target_model,
-			s.target_ref, s.event_id, s.more
+			s.target_ref, s.event_id, s.compensates
 		from source s
 		join told t on t.interface_id = s.interface_id and t.message_id = s.message_id
 		left join registered r on r.interface = t.interface_id and r.message_id = t.message_id
@@ -371,12 +377,10 @@ begin
 	written as (
 		insert into orderly.event (born, transaction, key, interface, facility, arrived, at, kind, attempt,
 			digest, duration_ms, http_status, due_at, stage, component, native_state, class, code, text,
-			trace_id, span_id, idempotency_key, target_model, target_ref, event_id, more)
+			trace_id, span_id, idempotency_key, target_model, target_ref, event_id, compensates)
 		select born, id, key, interface_id, facility_id, now_at, at, kind, attempt, digest, duration_ms,
 			http_status, due_at, stage, component, native_state, class, code, text, trace_id, span_id,
-			idempotency_key, target_model, target_ref, event_id,
-			case when partner is not null and partner_id is null
-				then coalesce(more, '{}') || jsonb_build_object('partner', partner) else more end
+			idempotency_key, target_model, target_ref, event_id, compensates
 		from placed
 		where first
 		on conflict (transaction, key, born) do nothing
@@ -393,12 +397,12 @@ begin
 	),
 	kept as (
 		insert into orderly.payload (born, transaction, key, interface, facility, arrived, kind, content_type,
-			headers, body)
+			headers, body, more)
 		select f.born, f.id, f.key, s.interface_id, s.facility_id, now_at, s.payload_kind, s.content_type,
-			orderly.headers_clean(s.headers), s.body
+			orderly.headers_clean(s.headers), s.body, s.besides
 		from fresh f
 		join source s on s.n = f.n
-		where s.body is not null or s.headers is not null
+		where s.body is not null or s.headers is not null or s.besides is not null
 		order by f.id, f.key
 		returning transaction, key, born
 	),
@@ -582,8 +586,8 @@ begin
 end
 $$;
 
--- Error texts and business keys as everyone may see them. Where the catalogue has no rule for them,
--- which is the rule, this costs two look-ups per call.
+-- Error texts and business keys as everyone may see them; the entity and the partner's reference are
+-- keys too. Where the catalogue has no rule for them, which is the rule, this costs two look-ups per call.
 create function orderly.mask_parsed(events orderly.parsed[]) returns orderly.parsed[]
 language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
@@ -592,23 +596,28 @@ declare
 	error_of constant int[] := orderly.mask_wanted('error');
 	key_of constant int[] := orderly.mask_wanted('business_key');
 	known record;
+	it orderly.parsed;
 begin
 	if error_of = '{}' and key_of = '{}' then
 		return events;
 	end if;
 	for known in
-		select e.ordinality as place, i.id, i.id = any (error_of) as error, i.id = any (key_of) as key
+		select e.ordinality as place, i.id
 		from unnest(events) with ordinality e
 		join orderly.interface i on i.code = e.interface
-		where i.id = any (error_of || key_of) and (e.text is not null or e.business_key is not null)
+		where i.id = any (error_of) and e.text is not null
+		   or i.id = any (key_of) and coalesce(e.business_key, e.entity, e.partner_ref) is not null
 	loop
-		if known.error then
-			events[known.place].text := orderly.mask_value(known.id, 'error', events[known.place].text);
+		it := events[known.place];
+		if known.id = any (error_of) then
+			it.text := orderly.mask_value(known.id, 'error', it.text);
 		end if;
-		if known.key then
-			events[known.place].business_key :=
-				orderly.mask_value(known.id, 'business_key', events[known.place].business_key);
+		if known.id = any (key_of) then
+			it.business_key := orderly.mask_value(known.id, 'business_key', it.business_key);
+			it.entity := orderly.mask_value(known.id, 'business_key', it.entity);
+			it.partner_ref := orderly.mask_value(known.id, 'business_key', it.partner_ref);
 		end if;
+		events[known.place] := it;
 	end loop;
 	return events;
 end

@@ -33,6 +33,7 @@ create table orderly.rendition (
 	bytes int not null,
 	how text not null check (how in ('plain', 'masked', 'whole', 'binary')),
 	why text,
+	more text, -- what rules for documents leave of it; NULL when it is hidden whole
 	rules int not null,
 	made_at timestamptz not null default clock_timestamp(),
 	primary key (transaction, key, born)
@@ -462,7 +463,11 @@ as $$
 declare
 	words text;
 	m record;
+	more text;
 begin
+	if p.more is not null then
+		more := (select b.shown from orderly.mask_body(p.more::text, 'json', body_rules, protected) b);
+	end if;
 	if p.body is null then
 		select null::text as shown, 'plain' as how, null::text as why into m;
 	elsif length(p.body) > most then
@@ -478,13 +483,13 @@ begin
 		m := orderly.mask_body(words, orderly.mask_format(words, p.content_type), body_rules, protected);
 	end if;
 	insert into orderly.rendition (born, transaction, key, interface, facility, arrived, kind, content_type,
-	                               headers, body, bytes, how, why, rules)
+	                               headers, body, bytes, how, why, more, rules)
 	values (p.born, p.transaction, p.key, p.interface, p.facility, p.arrived, p.kind, p.content_type,
 	        orderly.mask_headers(p.headers, header_rules, protected), m.shown,
-	        coalesce(length(p.body), 0), m.how, m.why, rules)
+	        coalesce(length(p.body), 0), m.how, m.why, more, rules)
 	on conflict (transaction, key, born) do update
 	set headers = excluded.headers, body = excluded.body, how = excluded.how, why = excluded.why,
-	    rules = excluded.rules, made_at = clock_timestamp();
+	    more = excluded.more, rules = excluded.rules, made_at = clock_timestamp();
 end
 $$;
 

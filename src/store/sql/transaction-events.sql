@@ -37,7 +37,7 @@ with newest as (
 select e.transaction, i.code as interface, i.source, i.target, m.message_id as message, m.parent,
 	f.code as facility, t.state as leg_state, e.kind, e.at, e.attempt, e.stage, e.component,
 	e.duration_ms, e.http_status, e.due_at, e.native_state, e.class, e.code, e.text, e.target_model,
-	e.target_ref, e.more ->> 'compensates' as undoes, e.trace_id as trace, e.idempotency_key,
+	e.target_ref, e.compensates as undoes, e.trace_id as trace, e.idempotency_key,
 	encode(e.key, 'hex') as key
 from newest e
 join orderly.message m on m.id = e.transaction

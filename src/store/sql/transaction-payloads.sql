@@ -15,6 +15,7 @@
 with shown as (
 	select r.*, sum(coalesce(length(r.body), 0)) over (order by r.arrived desc, r.key desc) as so_far
 	from orderly.renditions_of(:id) r
+	where r.bytes > 0 or r.headers is not null or r.more is null
 	order by r.arrived desc, r.key desc
 	limit 50
 )
