@@ -1,5 +1,5 @@
-/* How stores are made and brought up to date, with migrations of the test's own and with the real
- * ones. */
+/* How stores are made and brought up to date, with migrations of the test's own.
+ * Leaves the real ones to test_upgrade.c. */
 #include "base/str.h"
 #include "pg.h"
 #include "store/migrate.h"
@@ -268,73 +268,6 @@ static void test_no_server_is_an_error_without_the_password(void **state)
 	assert_null(migrate);
 }
 
-/* Something in everything that a store of that version has. */
-static void fill(struct bench *bench, const char *gate, int version)
-{
-	pg_do(bench->outside, "insert into orderly.person (id, code, version, name) "
-			      "values (7001, 'ana.ruiz', 1, 'Ana Ruiz')");
-	if (version < 2)
-		return;
-	pg_do(bench->outside, "insert into orderly.\"system\" (id, code, version, title, kind) "
-			      "values (1, 'a', 1, 'A', 'other')");
-	pg_do(bench->outside,
-		"insert into orderly.interface (id, code, version, title, source, target, style, "
-		"timing, data_class) values (1, 'i', 1, 'I', 'a', 'a', 'rest', 'real-time', "
-		"'internal')");
-	if (version < 5)
-		return;
-	PGconn *conn = pg_as(bench->database, gate);
-
-	pg_expect_int(conn, 150,
-		"select taken from orderly.ingest((select jsonb_agg(jsonb_build_object("
-		"'interface', 'i', 'message_id', 'm' || i, 'kind', k, 'at', now(), 'class', "
-		"case k when 'dead' then 'timeout' end, 'text', case k when 'dead' then "
-		"'no answer' end)) from generate_series(1, 50) i, unnest(array['received', "
-		"'attempted', case when i %% 5 = 0 then 'dead' else 'delivered' end]) k))");
-	PQfinish(conn);
-}
-
-/* The catalogue was filled behind the back of its functions, which a check notices. */
-static void expect_filled(struct bench *bench, int version)
-{
-	pg_expect_text(
-		bench->outside, "Ana Ruiz", "select name from orderly.person where id = 7001");
-	if (version >= 5)
-		pg_expect_text(bench->outside, "10 dead 40 done",
-			"select string_agg(n || ' ' || state, ' ' order by state) from (select "
-			"state, count(*) as n from orderly.transaction group by state) s");
-	pg_expect_text(bench->outside, "",
-		"select string_agg(name || ': ' || coalesce(detail, ''), '; ') "
-		"from orderly.check_invariants() where not ok "
-		"and name <> 'each object is as its last version says'");
-}
-
-/* What a store holds must be there behind every upgrade, and fit together. */
-static void test_the_real_ones_upgrade_from_each_version(void **state)
-{
-	struct bench *bench = *state;
-	char *gate = NULL;
-	size_t n;
-	const struct migration *all = migration_all(&n);
-
-	for (size_t from = 1; from < n; from++) {
-		open_with(bench, all, from);
-		succeed(bench, init(bench));
-		expect(bench, MIGRATE_CURRENT, all[from - 1].number);
-		if (!gate)
-			gate = pg_login(bench->database, "gate", "ingest");
-		fill(bench, gate, all[from - 1].number);
-		open_with(bench, all, n);
-		expect(bench, MIGRATE_BEHIND, all[from - 1].number);
-		succeed(bench, upgrade(bench));
-		assert_int_equal(bench->told, n - from);
-		expect(bench, MIGRATE_CURRENT, all[n - 1].number);
-		expect_filled(bench, all[from - 1].number);
-		pg_do(bench->outside, "drop schema orderly cascade");
-	}
-	free(gate);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -349,7 +282,6 @@ int main(void)
 		TEST(test_each_migration_starts_afresh),
 		TEST(test_two_upgrades_do_not_meet),
 		TEST(test_no_server_is_an_error_without_the_password),
-		TEST(test_the_real_ones_upgrade_from_each_version),
 	};
 
 	return pg_missing() ? pg_skip() : RUN(tests);
