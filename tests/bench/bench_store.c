@@ -81,6 +81,22 @@ void tell_cpu(struct bench *bench, const struct figure *figure, bool may_grow)
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
+/* What `orderly store check` asks; it reads everything, so it may grow as the store does and no more. */
+static void check(struct bench *bench)
+{
+	PGconn *super = bench->people->super;
+	struct used before = used_by(super), used;
+	double start_ms = now_ms();
+
+	pg_do(super, "select from orderly.check_invariants()");
+	start_ms = now_ms() - start_ms;
+	used = used_by(super);
+	figure_title("the check of everything");
+	tell(bench, &(struct figure){.what = "store check", .unit = "s", .value = start_ms / 1e3});
+	tell_cpu(bench, &(struct figure){.what = "store check, for a million transactions: processor", .unit = "s",
+		.value = (used.cpu_s - before.cpu_s) * 1e6 / (double)bench->size}, false);
+}
+
 static void stage(struct bench *bench, const char *before)
 {
 	bench->stage++;
@@ -91,6 +107,7 @@ static void stage(struct bench *bench, const char *before)
 	following(bench, "rollup", "the duty of roll-ups follows");
 	pg_do(bench->people->super, "vacuum (analyze) orderly.transaction");
 	reading(bench);
+	check(bench);
 }
 
 /* What was taken has numbers above those of the filling before. */
