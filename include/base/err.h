@@ -1,6 +1,7 @@
 /* Why something failed. Functions return 0 or a negative code (-errno) and fill a struct err once,
  * in the first layer that knows the reason. A message says what and where, in lower case, without
- * a full stop. Every function accepts err == NULL. */
+ * a full stop. What it quotes is made inert (base/text.h), so that it can be shown anywhere. Every
+ * function accepts err == NULL. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

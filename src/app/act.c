@@ -227,8 +227,7 @@ static void set_theme(struct console *me, const char *name)
 	look_load_theme(theme, name, &problems);
 	theme_free(me->theme);
 	me->theme = theme;
-	if (problems.n)
-		console_say(me, ROLE_MESSAGE, problems.texts[0]);
+	console_say_problems(me, &problems);
 }
 
 static void set_keymap(struct console *me, const char *name)
@@ -239,8 +238,7 @@ static void set_keymap(struct console *me, const char *name)
 	look_load_keymap(keymap, name, &problems);
 	keymap_free(me->keymap);
 	me->env.keymap = me->keymap = keymap;
-	if (problems.n)
-		console_say(me, ROLE_MESSAGE, problems.texts[0]);
+	console_say_problems(me, &problems);
 }
 
 static void set_columns(struct console *me, const char *text)

@@ -36,6 +36,20 @@ void console_say(struct console *me, enum role role, const char *text)
 	me->dirty = me->dirty_now = true;
 }
 
+void console_say_problems(struct console *me, const struct problems *problems)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(4096);
+
+	if (!problems->n)
+		return;
+	for (size_t i = 1; i < problems->n; i++)
+		log_add(me->log, LOG_WARN, "%s", problems->texts[i]);
+	str_adds(&text, problems->texts[0]);
+	if (problems->n > 1)
+		str_addf(&text, " (and %zu more, in the log)", problems->n - 1);
+	console_say(me, ROLE_WARNING, str_cstr(&text));
+}
+
 static void say(void *ctx, enum role role, const char *text)
 {
 	console_say(ctx, role, text);
@@ -245,9 +259,8 @@ static int run(struct console *me, struct err *err)
 	me->theme = theme_new();
 	look_load_keymap(me->keymap, me->options->keymap, &me->problems);
 	look_load_theme(me->theme, me->options->theme, &me->problems);
-	if (me->problems.n)
-		console_say(me, ROLE_MESSAGE, me->problems.texts[0]);
-	else if (me->options->problem)
+	console_say_problems(me, &me->problems);
+	if (!me->problems.n && me->options->problem)
 		console_say(me, ROLE_MESSAGE, me->options->problem);
 	me->env = (struct view_env){
 		.loop = me->loop,

@@ -78,6 +78,8 @@ struct console {
 /* console.c */
 void console_leave(struct console *console, int status);
 void console_say(struct console *console, enum role role, const char *text);
+/* The first of them, and how many more; all are in the log. */
+void console_say_problems(struct console *me, const struct problems *problems);
 void console_leave_popup(struct console *console); /* whatever lies over the view goes, undone */
 
 /* store_tie.c */

@@ -2,6 +2,7 @@
 #include "../lib/unit.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 #include <errno.h>
 
 static void setting_returns_the_code(void **state)
@@ -69,6 +70,39 @@ static void long_texts_are_cut(void **state)
 	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
 }
 
+/* A server's words reach a terminal also when no screen is there to make them harmless. */
+static void what_is_quoted_is_inert(void **state)
+{
+	static const struct {
+		const char *quoted, *text;
+	} rows[] = {
+		{"\x1b]0;owned\x07", "no: ␛]0;owned␇"},
+		{"\xc2\x9b" "31m", "no: �31m"},
+		{"a\xe2\x80\xae" "b\xff", "no: a�b�"},
+		{"ERROR: x\nDETAIL: \x1b[2J", "no: ERROR: x\nDETAIL: ␛[2J"},
+		{"größer 日本", "no: größer 日本"},
+	};
+	struct err err = ERR_INIT;
+	char long_text[700];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		err_set(&err, -EIO, "no: %s", rows[i].quoted);
+		assert_string_equal(err.text, rows[i].text);
+		err_set(&err, -EIO, "fine");
+		err_prefix(&err, "%s", rows[i].quoted);
+		assert_null(strpbrk(err.text, "\x1b\x07"));
+		errno = EIO;
+		err_errno(&err, "no: %s", rows[i].quoted);
+		assert_memory_equal(err.text, rows[i].text, strlen(rows[i].text));
+	}
+	memset(long_text, '\x1b', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	err_set(&err, -EIO, "x%s", long_text);
+	assert_true(utf8_valid(slice_of(err.text)));
+	assert_true(strlen(err.text) > sizeof(err.text) - 4);
+}
+
 static void a_standing_clock_moves_only_when_turned(void **state)
 {
 	struct clock clock = clock_standing(INT64_C(1700000000) * S_US);
@@ -102,6 +136,7 @@ int main(void)
 		cmocka_unit_test(errno_zero_is_still_a_failure),
 		cmocka_unit_test(none_to_fill_is_fine),
 		cmocka_unit_test(long_texts_are_cut),
+		cmocka_unit_test(what_is_quoted_is_inert),
 		cmocka_unit_test(a_standing_clock_moves_only_when_turned),
 		cmocka_unit_test(a_real_clock_goes_on),
 	};
