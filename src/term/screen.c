@@ -1,20 +1,18 @@
 /* The terminal itself: opened, put into its modes, written without ever waiting, and given back.
- * Leaves what to write to paint.c, what it understands to terminfo.c, reading to the caller's loop.
+ * Leaves what to write to paint.c, what it can do to caps.c, reading to the caller's loop.
  * Called by the console's main loop, and by its signal handler for screen_restore(). */
 #include "term/screen.h"
+#include "caps.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "term/paint.h"
 #include "term/terminfo.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -46,72 +44,6 @@ struct screen {
 	char restore[160]; /* for a signal handler: built ahead */
 	size_t restore_len;
 };
-
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value ? value : "";
-}
-
-/* By the locale if it is installed, else by its name: a forwarded LANG often is not. */
-static bool locale_is_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	const char *name = environment("LC_ALL");
-	bool utf8;
-
-	if (locale) {
-		utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-		freelocale(locale);
-		return utf8;
-	}
-	name = *name ? name : environment("LC_CTYPE");
-	name = *name ? name : environment("LANG");
-	return strcasestr(name, "utf-8") || strcasestr(name, "utf8");
-}
-
-static int round_colours(int colours)
-{
-	static const int depths[] = {1 << 24, 256, 16, 8};
-
-	for (size_t i = 0; i < ARRAY_LEN(depths); i++)
-		if (colours >= depths[i])
-			return depths[i];
-	return 0;
-}
-
-static int find_colours(const struct screen_options *options, const struct terminfo *can)
-{
-	const char *no_color = options->no_color ? options->no_color : environment("NO_COLOR");
-	const char *more = environment("COLORTERM");
-	/* Consoles and screen inherit the variable from elsewhere, but cannot. */
-	bool can_more = can->title && strncmp(can->name, "screen", 6) != 0;
-
-	if (options->colours >= 0)
-		return round_colours(options->colours);
-	if (*no_color)
-		return 0;
-	if (can_more && can->colours &&
-		(strcmp(more, "truecolor") == 0 || strcmp(more, "24bit") == 0))
-		return 1 << 24;
-	return round_colours(can->colours);
-}
-
-static void find_caps(struct screen *screen, const struct screen_options *options)
-{
-	struct screen_caps *caps = &screen->caps;
-	enum lines_kind best;
-
-	caps->utf8 = locale_is_utf8();
-	best = caps->utf8 ? LINES_UTF8 : screen->can.acs ? LINES_ACS : LINES_ASCII;
-	caps->lines = best;
-	if (options->lines == LINES_ASCII || (options->lines == LINES_ACS && screen->can.acs))
-		caps->lines = (enum lines_kind)options->lines;
-	caps->colours = find_colours(options, &screen->can);
-	snprintf(caps->term, sizeof(caps->term), "%s", screen->can.name);
-	snprintf(caps->warning, sizeof(caps->warning), "%s", screen->can.warning);
-}
 
 static bool same_device(int a, int b)
 {
@@ -356,7 +288,7 @@ static struct screen *new_screen(const struct screen_options *options, const str
 	screen->out = STR_INIT(OUT_MAX);
 	screen->title = STR_INIT(TITLE_MAX);
 	screen->clipboard = STR_INIT(CLIPBOARD_MAX);
-	find_caps(screen, options);
+	screen->caps = caps_find(options, &screen->can);
 	screen->painter = painter_new(&screen->can, &screen->caps);
 	screen->fd = open_own(options->out_fd);
 	screen->polled = screen->fd < 0;
@@ -375,7 +307,7 @@ int screen_open(const struct screen_options *options, struct screen **ret, struc
 	if (!isatty(options->in_fd) || !isatty(options->out_fd))
 		return err_set(err, -ENOTTY,
 			"a full screen needs a terminal; use the command line (orderly --help)");
-	r = terminfo_load(options->term ? options->term : environment("TERM"), &can, err);
+	r = terminfo_load(options->term ? options->term : caps_variable("TERM"), &can, err);
 	if (r < 0)
 		return r;
 	screen = new_screen(options, &can);
@@ -415,7 +347,7 @@ static int size_or(const char *name, int told, int fallback)
 {
 	int64_t n;
 
-	if (slice_to_i64(slice_of(environment(name)), 1, 10000, &n) == 0)
+	if (slice_to_i64(slice_of(caps_variable(name)), 1, 10000, &n) == 0)
 		return (int)n;
 	return told > 0 ? told : fallback;
 }
