@@ -114,6 +114,13 @@
 	ACTION(FAIL_NEXT,           "failure-next",        "",            TAIL,     ANYONE, NOTHING, "The next failure") \
 	ACTION(FAIL_PREVIOUS,       "failure-previous",    "",            TAIL,     ANYONE, NOTHING, "The previous failure")
 
+/* What is typed with a word behind it, beside the names of acts and views. */
+/*          id       name       argument     help */
+#define COMMANDS(COMMAND)                                                                          \
+	COMMAND(THEME,   "theme",   "NAME|FILE", "Other colours and signs, at once")               \
+	COMMAND(KEYMAP,  "keymap",  "NAME|FILE", "Other keys, at once")                            \
+	COMMAND(COLUMNS, "columns", "NAME ...",  "These columns in this order, NAME:WIDTH; or: all")
+
 enum context {
 #define CONTEXT(id, name, parent) CONTEXT_##id,
 	CONTEXTS(CONTEXT)
@@ -127,6 +134,13 @@ enum action {
 	ACTIONS(ACTION)
 #undef ACTION
 	ACTION_N,
+};
+
+enum command {
+#define COMMAND(id, name, argument, help) COMMAND_##id,
+	COMMANDS(COMMAND)
+#undef COMMAND
+	COMMAND_N,
 };
 
 enum who {
@@ -150,6 +164,10 @@ struct action_info {
 	const char *help;
 };
 
+struct command_info {
+	const char *name, *argument, *help;
+};
+
 /* Who sits at the console, as far as the store has told. */
 struct actor {
 	bool known; /* false: not told yet, so nothing is refused */
@@ -164,6 +182,7 @@ struct context_info {
 
 const struct action_info *action_info(enum action action);
 const struct context_info *context_info(enum context context);
+const struct command_info *command_info(enum command command);
 int action_find(struct slice name, enum action *ret, struct err *err);
 int context_find(struct slice name, enum context *ret, struct err *err);
 

@@ -18,49 +18,49 @@
 #include "base/lines.h"
 #include "term/surface.h"
 
-/*       id              name */
-#define ROLES(ROLE)                                                                                \
-	ROLE(TEXT,            "text")                                                              \
-	ROLE(DIM,             "text.dim")                                                          \
-	ROLE(STRONG,          "text.strong")                                                       \
-	ROLE(ERROR,           "text.error")                                                        \
-	ROLE(WARNING,         "text.warning")                                                      \
-	ROLE(KEY,             "text.key")                                                          \
-	ROLE(VALUE,           "text.value")                                                        \
-	ROLE(GONE,            "diff.gone")                                                         \
-	ROLE(NEW,             "diff.new")                                                          \
-	ROLE(BANNER,          "banner")                                                            \
-	ROLE(BANNER_PROD,     "banner.prod")                                                       \
-	ROLE(BANNER_TEST,     "banner.test")                                                       \
-	ROLE(TAB,             "tab")                                                               \
-	ROLE(TAB_ACTIVE,      "tab.active")                                                        \
-	ROLE(BORDER,          "border")                                                            \
-	ROLE(HEADER,          "table.header")                                                      \
-	ROLE(STATUS,          "status")                                                            \
-	ROLE(HINT,            "hint")                                                              \
-	ROLE(HINT_KEY,        "hint.key")                                                          \
-	ROLE(MESSAGE,         "message")                                                           \
-	ROLE(CURSOR_MARK,     "cursor.mark")                                                       \
-	ROLE(CURSOR_ROW,      "cursor.row")                                                        \
-	ROLE(FOUND,           "found")                                                             \
-	ROLE(TAG,             "tag")                                                               \
-	ROLE(STALE,           "stale")                                                             \
-	ROLE(SPARK,           "spark")                                                             \
-	ROLE(STATE_OK,        "state.ok")                                                          \
-	ROLE(STATE_SLOW,      "state.slow")                                                        \
-	ROLE(STATE_SILENT,    "state.silent")                                                      \
-	ROLE(STATE_FAILING,   "state.failing")                                                     \
-	ROLE(STATE_NONE,      "state.none")                                                        \
-	ROLE(STATE_WAITING,   "state.waiting")                                                     \
-	ROLE(STATE_RUNNING,   "state.running")                                                     \
-	ROLE(STATE_RETRYING,  "state.retrying")                                                    \
-	ROLE(STATE_DONE,      "state.done")                                                        \
-	ROLE(STATE_FILTERED,  "state.filtered")                                                    \
-	ROLE(STATE_DEAD,      "state.dead")                                                        \
-	ROLE(STATE_CANCELLED, "state.cancelled")
+/*   id              name              what it is */
+#define ROLES(ROLE)											\
+	ROLE(TEXT,           "text",           "text")							\
+	ROLE(DIM,            "text.dim",       "what matters less")					\
+	ROLE(STRONG,         "text.strong",    "what matters more")					\
+	ROLE(ERROR,          "text.error",     "what went wrong")					\
+	ROLE(WARNING,        "text.warning",   "what needs a look")					\
+	ROLE(KEY,            "text.key",       "names in a payload")					\
+	ROLE(VALUE,          "text.value",     "values in a payload")					\
+	ROLE(GONE,           "diff.gone",      "what a change took away")				\
+	ROLE(NEW,            "diff.new",       "what a change brought")					\
+	ROLE(BANNER,         "banner",         "the environment's word")				\
+	ROLE(BANNER_PROD,    "banner.prod",    "the same in production")				\
+	ROLE(BANNER_TEST,    "banner.test",    "the same where tests are")				\
+	ROLE(TAB,            "tab",            "views, and answers that are not chosen")		\
+	ROLE(TAB_ACTIVE,     "tab.active",     "the view that is shown, the answer that is chosen")	\
+	ROLE(BORDER,         "border",         "lines between parts")					\
+	ROLE(HEADER,         "table.header",   "above columns")						\
+	ROLE(STATUS,         "status",         "the status line")					\
+	ROLE(HINT,           "hint",           "what a key does")					\
+	ROLE(HINT_KEY,       "hint.key",       "the key")						\
+	ROLE(MESSAGE,        "message",        "what is said of an act")				\
+	ROLE(CURSOR_MARK,    "cursor.mark",    "the selected row's mark")				\
+	ROLE(CURSOR_ROW,     "cursor.row",     "the selected row")					\
+	ROLE(FOUND,          "found",          "what a search found")					\
+	ROLE(TAG,            "tag",            "the mark of a tagged row")				\
+	ROLE(STALE,          "stale",          "what is old")						\
+	ROLE(SPARK,          "spark",          "shapes of numbers")					\
+	ROLE(STATE_OK,       "state.ok",       "an interface without troubles")				\
+	ROLE(STATE_SLOW,     "state.slow",     "an interface that takes longer than it should")		\
+	ROLE(STATE_SILENT,   "state.silent",   "an interface from which nothing came for too long")	\
+	ROLE(STATE_FAILING,  "state.failing",  "an interface on which too much fails")			\
+	ROLE(STATE_NONE,     "state.none",     "an interface on which nothing was seen yet")		\
+	ROLE(STATE_WAITING,  "state.waiting",  "arrived, and not begun")				\
+	ROLE(STATE_RUNNING,  "state.running",  "begun, and not finished")				\
+	ROLE(STATE_RETRYING, "state.retrying", "failed, and will be tried again")			\
+	ROLE(STATE_DONE,     "state.done",     "came through")						\
+	ROLE(STATE_FILTERED, "state.filtered", "left out on purpose")					\
+	ROLE(STATE_DEAD,     "state.dead",     "given up: somebody has to look")			\
+	ROLE(STATE_CANCELLED,"state.cancelled","called off")
 
 enum role {
-#define ROLE(id, name) ROLE_##id,
+#define ROLE(id, name, help) ROLE_##id,
 	ROLES(ROLE)
 #undef ROLE
 	ROLE_N,
@@ -81,6 +81,7 @@ void theme_parse(struct theme *theme, const char *file, struct slice text,
 struct style theme_style(const struct theme *theme, enum role role, int colours, struct style under);
 struct slice theme_glyph(const struct theme *theme, enum role role, bool ascii);
 const char *role_name(enum role role);
+const char *role_help(enum role role);
 
 /* The role of a state's word ("dead", "ok"); ROLE_TEXT for one that is unknown. */
 enum role role_of_state(struct slice state);

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "model/source.h"
+#include "term/screen.h"
 #include "ui/action.h"
 #include "ui/canvas.h"
 #include "ui/keymap.h"
@@ -22,6 +23,7 @@ struct view_env {
 	struct loop *loop;
 	struct log *log; /* what the program noticed */
 	const struct keymap *keymap;
+	const struct screen_caps *terminal; /* NULL where there is none */
 	struct actor actor;   /* who sits here: an act that would be refused is shown so */
 	enum context behind; /* the context of the view that was left for this one: help tells of it */
 	void (*changed)(void *ctx); /* something to paint */

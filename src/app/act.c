@@ -266,23 +266,27 @@ static void set_columns(struct console *me, const char *text)
 
 /* Commands that take a word, beside the acts, which take none. */
 static const struct {
-	const char *name;
 	void (*set)(struct console *console, const char *word);
 	const struct default_file *choices;
-} settings[] = {
-	{"theme", set_theme, default_themes},
-	{"keymap", set_keymap, default_keymaps},
-	{"columns", set_columns, NULL},
+} commands[COMMAND_N] = {
+	[COMMAND_THEME] = {set_theme, default_themes},
+	[COMMAND_KEYMAP] = {set_keymap, default_keymaps},
+	[COMMAND_COLUMNS] = {set_columns, NULL},
 };
 
-/* The names of what can be typed, in one list: settings, views, acts that mean something here. */
+static const char *command_name(size_t command)
+{
+	return command_info((enum command)command)->name;
+}
+
+/* The names of what can be typed, in one list: commands, views, acts that mean something here. */
 static size_t command_names(const struct console *me, const char **ret, size_t max)
 {
 	enum context context = me->views[me->active]->ops->context;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(settings) && n < max; i++)
-		ret[n++] = settings[i].name;
+	for (size_t i = 0; i < COMMAND_N && n < max; i++)
+		ret[n++] = command_name(i);
 	for (size_t i = 0; i < VIEWS_N && n < max; i++)
 		ret[n++] = view_table[i].ops->name;
 	for (size_t i = 1; i < ACTION_N && n < max; i++)
@@ -294,7 +298,7 @@ static size_t command_names(const struct console *me, const char **ret, size_t m
 
 size_t console_complete(void *ctx, struct slice text, const char **ret, size_t max, size_t *ret_at)
 {
-	const char *names[ACTION_N + VIEWS_N + ARRAY_LEN(settings)];
+	const char *names[ACTION_N + VIEWS_N + COMMAND_N];
 	struct slice rest = text, word = SLICE(""), head = text;
 	size_t n_names = 0, n = 0, blank = slice_find(text, ' ');
 
@@ -305,9 +309,9 @@ size_t console_complete(void *ctx, struct slice text, const char **ret, size_t m
 		slice_word(&rest, &word);
 		head = slice_from(text, blank + 1);
 		*ret_at = blank + 1;
-		for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-			for (const struct default_file *file = settings[i].choices;
-				file && slice_eq_str(word, settings[i].name) && file->name; file++)
+		for (size_t i = 0; i < COMMAND_N; i++)
+			for (const struct default_file *file = commands[i].choices;
+				file && slice_eq_str(word, command_name(i)) && file->name; file++)
 				names[n_names++] = file->name;
 	}
 	for (size_t i = 0; i < n_names && n < max; i++)
@@ -318,7 +322,7 @@ size_t console_complete(void *ctx, struct slice text, const char **ret, size_t m
 
 void console_command(struct console *me, struct slice line)
 {
-	const char *names[ACTION_N + VIEWS_N + ARRAY_LEN(settings)];
+	const char *names[ACTION_N + VIEWS_N + COMMAND_N];
 	struct slice rest = line, word, argument;
 	struct err err = ERR_INIT;
 	enum action action;
@@ -326,13 +330,13 @@ void console_command(struct console *me, struct slice line)
 	if (!slice_word(&rest, &word))
 		return;
 	argument = slice_trim(rest);
-	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+	for (size_t i = 0; i < COMMAND_N; i++) {
 		CLEANUP(mem_freep) char *name = mem_dup(argument.at, argument.len);
 
-		if (!slice_eq_str(word, settings[i].name))
+		if (!slice_eq_str(word, command_name(i)))
 			continue;
 		if (argument.len)
-			settings[i].set(me, name);
+			commands[i].set(me, name);
 		else
 			console_say(me, ROLE_MESSAGE, "a name is missing; Tab lists what there is");
 		return;

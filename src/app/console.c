@@ -266,6 +266,7 @@ static int run(struct console *me, struct err *err)
 		.loop = me->loop,
 		.log = me->log,
 		.keymap = me->keymap,
+		.terminal = &me->caps,
 		.actor = {.read_only = me->options->read_only},
 		.changed = draw_soon,
 		.go = console_go,

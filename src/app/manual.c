@@ -8,6 +8,7 @@
 #include "model/profile.h"
 #include "ui/defaults.h"
 #include "ui/keymap.h"
+#include "ui/theme.h"
 
 #define KEYMAPS_MAX 8
 
@@ -159,6 +160,14 @@ static void add_looks(struct str *out)
 			   "line; --dump-keymap prints a whole one to begin with. Some keys cannot be "
 			   "bound: terminals begin other keys' sequences with Alt and one of [ O P ] X ^ _, "
 			   "and core keys stay what they are.");
+	add_paragraph(out, "A theme says what each of these looks like, wherever it is:");
+	for (size_t i = 0; i < ROLE_N; i++) {
+		str_adds(out, ".TP\n");
+		add_bold(out, role_name((enum role)i));
+		str_addc(out, '\n');
+		add_text(out, slice_of(role_help((enum role)i)));
+		str_addc(out, '\n');
+	}
 }
 
 static void add_settings(struct str *out)

@@ -124,6 +124,17 @@ void action_limits(const struct action_info *info, struct str *out)
 	str_adds(out, asked[info->asks]);
 }
 
+const struct command_info *command_info(enum command command)
+{
+	static const struct command_info commands[] = {
+#define COMMAND(id, name, argument, help) {name, argument, help},
+		COMMANDS(COMMAND)
+#undef COMMAND
+	};
+
+	return &commands[command];
+}
+
 bool context_within(enum context context, enum context of)
 {
 	while (context != of) {

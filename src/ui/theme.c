@@ -44,7 +44,13 @@ struct reading {
 };
 
 static const char *const role_names[ROLE_N] = {
-#define ROLE(id, name) [ROLE_##id] = name,
+#define ROLE(id, name, help) [ROLE_##id] = name,
+	ROLES(ROLE)
+#undef ROLE
+};
+
+static const char *const role_helps[ROLE_N] = {
+#define ROLE(id, name, help) [ROLE_##id] = help,
 	ROLES(ROLE)
 #undef ROLE
 };
@@ -372,6 +378,11 @@ struct slice theme_glyph(const struct theme *theme, enum role role, bool ascii)
 const char *role_name(enum role role)
 {
 	return role_names[role];
+}
+
+const char *role_help(enum role role)
+{
+	return role_helps[role];
 }
 
 enum role role_of_state(struct slice state)
