@@ -60,7 +60,7 @@ static void a_theme_is_changed_while_it_runs(void **state)
 static void a_keymap_is_changed_while_it_runs(void **state)
 {
 	CLEANUP(pty_closep)
-	struct pty *pty = desk_ready(*state, 100, 30);
+	struct pty *pty = desk_ready(*state, 200, 30);
 	struct file file;
 
 	pty_keys(pty, "?");
