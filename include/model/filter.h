@@ -30,6 +30,7 @@ enum filter_kind {
 	FILTER_TIME, /* a point in time, or a day */
 	FILTER_FROM, /* the same, as a bound: takes only ":" */
 	FILTER_TO,
+	FILTER_PATTERN, /* only matched, and only by the console: stands once, beside the rest */
 };
 
 /* Whose column it is: of the transaction, of its message, or of what these point to. */
@@ -39,7 +40,8 @@ enum filter_of {
 	FILTER_OF_INTERFACE,
 	FILTER_OF_FACILITY,
 	FILTER_OF_PARTNER,
-	FILTER_OF_LETTER
+	FILTER_OF_LETTER,
+	FILTER_OF_PAYLOAD
 };
 
 /* clang-format off */
@@ -80,7 +82,8 @@ enum filter_of {
 	FIELD(DUE,         "due",         NULL,          TIME,   TRANSACTION, "t.due_at",                     false, "when it is to be finished") \
 	FIELD(LETTER,      "letter",      NULL,          CHOICE, LETTER,      "l.state",                      true,  "the state of its dead letter") \
 	FIELD(OWNER,       "owner",       NULL,          CODE,   LETTER,      "o.code",                       true,  "who owns its dead letter; me: yourself") \
-	FIELD(GROUP,       "group",       NULL,          NUMBER, LETTER,      "l.failure_group",              true,  "the number of its failure group")
+	FIELD(GROUP,       "group",       NULL,          NUMBER, LETTER,      "l.failure_group",              true,  "the number of its failure group") \
+	FIELD(BODY,        "body",        "payload",     PATTERN, PAYLOAD,    "",                             false, "its payloads, looked through within a window of time")
 /* clang-format on */
 
 enum filter_field {
@@ -160,7 +163,7 @@ struct filter_value {
 
 struct filter_node {
 	enum { FILTER_TERM, FILTER_ALL, FILTER_EITHER, FILTER_NOT } type;
-	size_t column; /* where it stands, from 1, in characters */
+	size_t column, at; /* where it stands: in characters, from 1; in bytes */
 	struct filter_node *first, *next; /* children; the next of the parent's */
 	enum filter_field field;
 	enum filter_op op;
@@ -182,6 +185,9 @@ void filter_freep(struct filter **filter);
 /* The one way to write it: parsing that gives the same filter again. */
 void filter_print(const struct filter *filter, struct str *out);
 void filter_print_node(const struct filter_node *node, struct str *out);
+
+/* The pattern that payloads are looked through for; none: SLICE_NONE. */
+struct slice filter_body(const struct filter *filter);
 
 /* The fields as a text for help. */
 void filter_describe(struct str *out);

@@ -10,7 +10,8 @@
  *   24 [few]             up to how many interfaces they are looked through one by one
  *   (values (null::text)) [states], true [by state]   the states to be looked through one by one
  *   true [message]       not true but a join, when the message m is asked about
- *   true [rest]          everything else of the filter
+ *   null [since], null [until]   the bounds of a window, which are then no part of the rest
+ *   true [rest]          everything else of the filter, but for what is looked for in payloads
  *
  * where [x] stands for a comment. Patterns are PostgreSQL's own (advanced regular expressions). */
 #ifndef STORE_FILTERED_H

@@ -56,6 +56,7 @@ static const int taken[] = {
 	[FILTER_TIME] = EQUAL | ORDER,
 	[FILTER_FROM] = 1 << FILTER_IS,
 	[FILTER_TO] = 1 << FILTER_IS,
+	[FILTER_PATTERN] = 1 << FILTER_MATCHES,
 };
 
 const struct filter_field_info *filter_field(enum filter_field field)
@@ -116,6 +117,7 @@ void filter_describe(struct str *out)
 		[FILTER_TIME] = "today <-2h 2026-02-28..2026-03-01 >08:00Z",
 		[FILTER_FROM] = "-2h 08:00 yesterday 2026-02-28T14:05@Europe/Vienna",
 		[FILTER_TO] = "-2h 08:00 yesterday 2026-02-28T14:05+01:00",
+		[FILTER_PATTERN] = "~\"regex\", beside since: until: if: and the others",
 	};
 
 	for (int i = 0; i < FILTER_N_FIELDS; i++) {

@@ -41,6 +41,7 @@ struct filter_node *filter_node_new(struct filter_parser *p, int type, size_t at
 
 	node->type = type;
 	node->column = filter_column(p, at);
+	node->at = at;
 	return node;
 }
 
@@ -213,6 +214,40 @@ static int check_bytes(struct filter_parser *p)
 	return 0;
 }
 
+static const struct filter_node *find_body(const struct filter_node *node)
+{
+	const struct filter_node *found = NULL;
+
+	if (node->type == FILTER_TERM)
+		return node->field == FILTER_FIELD_BODY ? node : NULL;
+	for (const struct filter_node *child = node->first; child && !found; child = child->next)
+		found = find_body(child);
+	return found;
+}
+
+/* Payloads are looked through after all else was decided, so their term stands beside the rest. */
+static int check_body(struct filter_parser *p)
+{
+	const struct filter_node *root = p->filter->root, *first = root, *body, *seen = NULL;
+
+	if (root->type == FILTER_ALL)
+		first = root->first;
+	for (; first; first = root->type == FILTER_ALL ? first->next : NULL) {
+		body = find_body(first);
+		if (!body)
+			continue;
+		if (body == first && !seen) {
+			seen = body;
+			continue;
+		}
+		p->wrong_at = body->at;
+		return err_set(p->err, -EINVAL, "column %zu: %s", body->column,
+			seen ? "`body` stands once in a filter"
+			     : "`body` stands beside the other terms, not within others");
+	}
+	return 0;
+}
+
 static int parse(struct filter_parser *p)
 {
 	int r = check_bytes(p);
@@ -222,7 +257,14 @@ static int parse(struct filter_parser *p)
 	r = parse_either(p, &p->filter->root);
 	if (r == 0 && peek(p))
 		r = filter_wrong(p, p->at, "this ) closes nothing");
-	return r;
+	return r < 0 ? r : check_body(p);
+}
+
+struct slice filter_body(const struct filter *filter)
+{
+	const struct filter_node *body = filter->root ? find_body(filter->root) : NULL;
+
+	return body ? body->values[0].low.text : SLICE_NONE;
 }
 
 int filter_parse(struct slice text, struct filter **ret, size_t *ret_at, struct err *err)

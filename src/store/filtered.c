@@ -14,8 +14,11 @@
 struct places {
 	struct str interfaces, rest;
 	const struct filter_node *states; /* to be looked through one by one, or NULL */
+	const struct filter_node *since, *until; /* where the statement has a place of their own */
 	bool message; /* the rest names m */
 	bool probes; /* an index of its own leads to what is looked for */
+	bool window; /* the statement has places for since and until, */
+	bool within_interfaces, within_rest, by_states; /* and for these */
 };
 
 /* Only of the interface, in all its parts. */
@@ -95,13 +98,29 @@ static void add_node(
 	str_adds(out, node->type == FILTER_NOT ? ", false)" : ")");
 }
 
+/* What is not the database's to answer, and the bounds of a window, of which the later is as good. */
+static bool is_taken_apart(const struct filter_node *node, struct places *places)
+{
+	if (node->type != FILTER_TERM)
+		return false;
+	if (node->field == FILTER_FIELD_SINCE && places->window)
+		places->since = node;
+	else if (node->field == FILTER_FIELD_UNTIL && places->window)
+		places->until = node;
+	else
+		return node->field == FILTER_FIELD_BODY;
+	return true;
+}
+
 static void add_part(
 	struct composer *composer, const struct filter_node *node, struct places *places)
 {
 	bool inside = is_of_interface(node);
 	struct str *out = inside ? &places->interfaces : &places->rest;
 
-	if (!places->states && is_of_states(node))
+	if (is_taken_apart(node, places) || !(inside ? places->within_interfaces : places->within_rest))
+		return;
+	if (places->by_states && !places->states && is_of_states(node))
 		places->states = node;
 	places->message |= names_message(node);
 	places->probes |= is_probe(node);
@@ -154,6 +173,18 @@ static void put(struct str *sql, const char *place, const char *word, const char
 	str_add(sql, str_slice(&next));
 }
 
+static void put_bound(struct composer *composer, const char *place, const struct filter_node *node,
+	struct str *sql)
+{
+	CLEANUP(str_done)
+	struct str time = STR_INIT(1000);
+
+	if (!node)
+		return;
+	composer_time(composer, &node->values[0].low.time, node->field == FILTER_FIELD_UNTIL, &time);
+	put(sql, place, "null", str_cstr(&time));
+}
+
 static void put_all(struct composer *composer, struct places *places, struct str *sql)
 {
 	CLEANUP(str_done)
@@ -168,6 +199,8 @@ static void put_all(struct composer *composer, struct places *places, struct str
 		put(sql, "rest", "true", str_cstr(&places->rest));
 	if (places->message)
 		put(sql, "message", "", " join orderly.message m on m.id = t.id");
+	put_bound(composer, "since", places->since, sql);
+	put_bound(composer, "until", places->until, sql);
 	if (places->probes)
 		put(sql, "few", "24", "0");
 	if (places->states) {
@@ -185,6 +218,10 @@ struct filtered *filtered_new(const struct statement *statement, const char *con
 	struct places places = {.interfaces = STR_INIT(TEXT_MAX), .rest = STR_INIT(TEXT_MAX)};
 	struct str sql = STR_INIT(TEXT_MAX);
 
+	places.window = strstr(statement->sql, "/* since */") != NULL;
+	places.within_interfaces = strstr(statement->sql, "/* interfaces */") != NULL;
+	places.within_rest = strstr(statement->sql, "/* rest */") != NULL;
+	places.by_states = strstr(statement->sql, "/* states */") != NULL;
 	for (size_t i = 0; i < statement->n_params; i++) {
 		composer_param(&composer, params[i] ? slice_of(params[i]) : SLICE(""));
 		if (!params[i])

@@ -43,6 +43,7 @@
 	TABLE(import,             "",         false, false) \
 	TABLE(interface,          ALL_PEOPLE, true,  false) \
 	TABLE(kind,               ALL_PEOPLE, false, false) \
+	TABLE(last_look,          "",         false, false) \
 	TABLE(lineage,            "",         false, false) \
 	TABLE(login,              ALL_PEOPLE, true,  false) \
 	TABLE(mask_pending,       "",         false, false) \
@@ -143,7 +144,12 @@
 	FUNCTION(latency_bucket,    WHO_FOLLOW) \
 	FUNCTION(latency_of,        WHO_FOLLOW) \
 	FUNCTION(legs_of,          WHO_FOLLOW) \
+	FUNCTION(list_export,      ALL_PEOPLE) \
 	FUNCTION(login_block,      ALL_PEOPLE) \
+	FUNCTION(look,             ALL_PEOPLE) \
+	FUNCTION(looked,           ALL_PEOPLE) \
+	FUNCTION(search_ask,       ALL_PEOPLE) \
+	FUNCTION(search_window,    ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
 	FUNCTION(mask_redoing,     ALL_PEOPLE) \
 	FUNCTION(mask_try,         ALL_PEOPLE) \
@@ -166,6 +172,7 @@
 	FUNCTION(relay_probe,       "W") \
 	FUNCTION(relay_report,      "W") \
 	FUNCTION(relay_routes,      "W") \
+	FUNCTION(renditions_below, WHO_FOLLOW) \
 	FUNCTION(renditions_of,    WHO_FOLLOW) \
 	FUNCTION(replay_ask,        ALL_PEOPLE) \
 	FUNCTION(replay_ask_group,  ALL_PEOPLE) \

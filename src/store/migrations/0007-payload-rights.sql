@@ -577,13 +577,15 @@ $$;
 create table orderly.payload_grant (
 	id bigint generated always as identity primary key,
 	xid xid8 not null default pg_current_xact_id(),
-	what text not null check (what in ('reveal', 'search', 'export')),
+	what text not null check (what in ('reveal', 'search', 'export', 'look')),
 	person int not null references orderly.person (id),
 	login text not null,
 	transaction bigint,
 	interfaces int[],
 	since timestamptz,
 	upto timestamptz,
+	above bigint, -- of a look: transactions above this number, up to that one
+	last bigint,
 	filter text,
 	reason text not null,
 	at timestamptz not null default clock_timestamp(),
@@ -592,7 +594,8 @@ create table orderly.payload_grant (
 	constraint payload_grant_shape check (
 		(what = 'reveal') = (transaction is not null)
 		and (what = 'reveal') = (interfaces is null)
-		and (what = 'reveal') = (since is null) and (since is null) = (upto is null))
+		and (what = 'reveal') = (since is null) and (since is null) = (upto is null)
+		and (what = 'look') = (above is not null) and (above is null) = (last is null))
 );
 create index payload_grant_person on orderly.payload_grant (person, id);
 create index payload_grant_transaction on orderly.payload_grant (transaction) where transaction is not null;
@@ -843,7 +846,8 @@ alter table orderly.rendition enable row level security;
 create policy rendition_read on orderly.rendition for select
 	using (interface = any ((select orderly.my_interfaces())::int[])
 	       and (facility = any ((select orderly.my_facilities())::smallint[])
-	            or facility is null and exists (select from orderly.message m where m.id = transaction))
+	            -- no "exists": that may be answered by reading all messages into a hash
+	            or facility is null and (select true from orderly.message m where m.id = transaction))
 	       and (rules >= (select orderly.mask_version())
 	            or interface <> all ((select orderly.mask_redoing())::int[])));
 alter table orderly.payload_grant enable row level security;

@@ -24,6 +24,8 @@
 -- > due time
 -- > letter text
 -- > owner text
+-- > team text
+-- > runbook text
 with visible as materialized (
 	select i.* from orderly.interface i
 ), seen as materialized (
@@ -69,7 +71,7 @@ with visible as materialized (
 select t.id::text as place, t.id, t.state, i.code as interface, i.source, i.target, f.code as facility,
 	m.message_id as message, m.correlation, m.business_key, p.code as partner, t.class, t.text as error,
 	t.attempt as attempts, t.failures, t.first_at as began, t.last_at as at, t.due_at as due,
-	l.state as letter, o.name as owner
+	l.state as letter, o.name as owner, i.support_team as team, i.runbook
 from page t
 cross join lateral (select * from orderly.message where id = t.id limit 1) m
 join visible i on i.id = t.interface
