@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "model/export.h"
 #include "model/filter.h"
-#include "session.h"
+#include "find_part.h"
+#include "model/ready.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -15,19 +15,9 @@
 
 #define PAGE 1000
 #define LIMIT_MAX 10000000
-#define WIDTH_MAX 40
 
 /* For one page. Who searches through everything is to know what makes it slow. */
 #define DEADLINE_US (30 * S_US)
-
-struct find {
-	struct where where;
-	const char *format;
-	int64_t limit, found;
-	struct str text; /* the filter as typed */
-	struct filter *filter;
-	struct session *session;
-};
 
 static void help(FILE *to)
 {
@@ -39,8 +29,12 @@ static void help(FILE *to)
 		"  state:dead if:po-* facility:H01 age>1h error~\"cost cent(re|er)\" since:08:00\n\n");
 	where_help(&text);
 	str_adds(&text, "  --limit N        the newest so many (200)\n"
-			"  --format WORD    table, csv or jsonl\n\n"
-			"Words find an id from its beginning; the fields:\n\n");
+			"  --format WORD    table, csv or jsonl\n"
+			"  --raw            look through payloads unmasked, which operators may, for a\n"
+			"  --reason TEXT    reason that is written down\n\n"
+			"Words find an id from its beginning. @NAME is a filter that is ready (stuck, mine,\n"
+			"unowned, in-doubt, new) or was saved. body~\"pattern\" looks through payloads of the\n"
+			"last day, or of since: and until:. The fields:\n\n");
 	filter_describe(&text);
 	str_adds(&text,
 		"\nExits with 0 when something is found, 1 when nothing is, 2 when the filter is "
@@ -61,90 +55,6 @@ static void show_place(struct slice text, size_t at)
 		fprintf(stderr, "  %*s^\n", column, "");
 }
 
-static void print(struct str *out)
-{
-	fwrite(str_cstr(out), 1, out->len, stdout);
-	str_reset(out);
-}
-
-static const char *const shown[] = {"at", "state", "interface", "facility", "message",
-	"correlation", "business_key", "class", "error"};
-
-static void add_cell(const struct rows *rows, size_t row, size_t column, struct str *out)
-{
-	if (rows_null(rows, row, column))
-		str_addc(out, '-');
-	else if (rows_column(rows, column)->type == COLUMN_TIME)
-		export_time(out, rows_time(rows, row, column));
-	else
-		text_add_inert(out, rows_text(rows, row, column));
-}
-
-static void pad(struct str *out, struct slice text, int width, bool last)
-{
-	int taken = 0;
-
-	str_add(out, last ? text : text_clip(text, width, &taken));
-	for (; !last && taken < width + 2; taken++)
-		str_addc(out, ' ');
-}
-
-static void print_table(const struct rows *rows, bool head)
-{
-	int widths[ARRAY_LEN(shown)];
-	CLEANUP(str_done)
-	struct str cell = STR_INIT(64 * 1024), out = STR_INIT(64 << 20);
-
-	for (size_t c = 0; c < ARRAY_LEN(shown); c++) {
-		widths[c] = (int)strlen(shown[c]);
-		for (size_t i = 0; i < rows_count(rows); i++) {
-			int width;
-
-			str_reset(&cell);
-			add_cell(rows, i, rows_col(rows, shown[c]), &cell);
-			width = text_width(str_slice(&cell));
-			widths[c] = width > widths[c] ? width : widths[c];
-		}
-		widths[c] = widths[c] > WIDTH_MAX ? WIDTH_MAX : widths[c];
-	}
-	for (size_t i = head ? 0 : 1; i <= rows_count(rows); i++) {
-		for (size_t c = 0; c < ARRAY_LEN(shown); c++) {
-			str_reset(&cell);
-			if (i == 0)
-				str_adds(&cell, shown[c]);
-			else
-				add_cell(rows, i - 1, rows_col(rows, shown[c]), &cell);
-			pad(&out, str_slice(&cell), widths[c], c + 1 == ARRAY_LEN(shown));
-		}
-		str_addc(&out, '\n');
-	}
-	print(&out);
-	str_done(&cell);
-}
-
-static void print_page(const struct find *find, const struct rows *rows, bool first)
-{
-	bool csv = strcmp(find->format, "csv") == 0;
-	CLEANUP(str_done)
-	struct str out = STR_INIT(16 << 20);
-
-	if (strcmp(find->format, "table") == 0) {
-		if (rows_count(rows))
-			print_table(rows, first);
-		return;
-	}
-	if (csv && first)
-		export_csv_head(rows, &out);
-	for (size_t i = 0; i < rows_count(rows); i++) {
-		if (csv)
-			export_csv_row(rows, i, &out);
-		else
-			export_json_row(rows, i, &out);
-		print(&out);
-	}
-	print(&out);
-}
-
 /* One page after the place; the next place replaces it. 1 while there may be more. */
 static int ask_page(struct find *find, char **place, bool first, struct err *err)
 {
@@ -160,7 +70,7 @@ static int ask_page(struct find *find, char **place, bool first, struct err *err
 	if (r < 0)
 		return r;
 	n = rows_count(rows);
-	print_page(find, rows, first);
+	find_print(find, FIND_TRANSACTIONS, rows, first);
 	find->found += (int64_t)n;
 	if (n) {
 		struct slice last = rows_text(rows, n - 1, rows_col(rows, "place"));
@@ -183,6 +93,100 @@ static int ask_all(struct find *find, struct err *err)
 		r = ask_page(find, &place, first, err);
 		first = false;
 	} while (r > 0);
+	return r;
+}
+
+/* A list that leaves for another program is written down, as it is in the console. */
+static int tell_export(struct find *find, struct err *err)
+{
+	const char *params[] = {str_cstr(&find->text), find->format};
+	struct rows *rows = NULL;
+	int r;
+
+	if (strcmp(find->format, "table") == 0)
+		return 0;
+	r = session_ask(find->session, "find-export", params, &rows, err);
+	if (r == 0 && rows_count(rows) &&
+		!slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done"))
+		r = err_set(err, -EPERM, "%.*s",
+			SLICE_ARG(rows_text(rows, 0, rows_col(rows, "message"))));
+	rows_unref(rows);
+	return r;
+}
+
+/* ---- filters under a name ----------------------------------------------------------------------- */
+
+static int add_ready(struct find *find, const struct ready_filter *ready, struct err *err)
+{
+	const char *params[] = {"find"};
+	struct rows *rows = NULL;
+	int r = session_ask(find->session, "looked", params, &rows, err);
+
+	if (r < 0)
+		return r;
+	ready_text(ready, rows_time(rows, 0, rows_col(rows, "at")), &find->text);
+	rows_unref(rows);
+	return 0;
+}
+
+static int add_saved(struct find *find, struct slice name, struct err *err)
+{
+	const char *params[] = {"find"}, *names[200];
+	struct rows *rows = NULL;
+	size_t n_ready, n = 0;
+	const struct ready_filter *ready = ready_filters(&n_ready);
+	int r = session_ask(find->session, "filters", params, &rows, err);
+	struct arena arena = ARENA_INIT;
+
+	if (r < 0)
+		return r;
+	for (; n < n_ready; n++)
+		names[n] = ready[n].name;
+	for (size_t i = 0; i < rows_count(rows) && n < ARRAY_LEN(names); i++) {
+		struct slice there = rows_text(rows, i, rows_col(rows, "name"));
+
+		names[n++] = arena_str(&arena, there);
+		if (slice_eq_nocase(there, name)) {
+			str_add(&find->text, rows_text(rows, i, rows_col(rows, "filter")));
+			goto out;
+		}
+	}
+	r = err_unknown(err, "filter", name, names, n, sizeof(names[0]));
+out:
+	arena_done(&arena);
+	rows_unref(rows);
+	return r;
+}
+
+/* "@stuck" becomes what stands behind that name. */
+static int find_kept(struct find *find, struct err *err)
+{
+	size_t n;
+	const struct ready_filter *ready = ready_filters(&n);
+	CLEANUP(str_done) struct str name = STR_INIT(1000);
+
+	str_add(&name, slice_from(slice_trim(str_slice(&find->text)), 1));
+	str_reset(&find->text);
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq_nocase(str_slice(&name), slice_of(ready[i].name)))
+			return add_ready(find, &ready[i], err);
+	return add_saved(find, str_slice(&name), err);
+}
+
+static bool is_kept(const struct find *find)
+{
+	return slice_starts(slice_trim(str_slice(&find->text)), SLICE("@"));
+}
+
+static int parse_filter(struct find *find);
+
+static int ask(struct find *find, struct err *err)
+{
+	int r;
+
+	r = filter_body(find->filter).len ? 0 : tell_export(find, err);
+	if (r == 0)
+		r = filter_body(find->filter).len ? find_payloads(find, err) : ask_all(find, err);
 	if (r == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		r = err_errno(err, "standard output");
 	return r;
@@ -195,9 +199,13 @@ static int run(struct find *find)
 
 	if (r == 0)
 		r = session_open(&find->where, &find->session, &err);
+	if (r == 0 && is_kept(find)) {
+		r = find_kept(find, &err);
+		if (r == 0 && parse_filter(find) < 0)
+			return FIND_USAGE;
+	}
 	if (r == 0)
-		r = ask_all(find, &err);
-	session_close(find->session);
+		r = ask(find, &err);
 	if (r < 0) {
 		fprintf(stderr, "orderly find: %s\n", err.text);
 		return FIND_FAILED;
@@ -227,6 +235,24 @@ static bool take_format(struct find *find, const char *argument)
 	return false;
 }
 
+static bool take_option(struct find *find, int c)
+{
+	switch (c) {
+	case 'n':
+		return take_limit(find, optarg);
+	case 'o':
+		return take_format(find, optarg);
+	case 'r':
+		find->raw = true;
+		return true;
+	case 'w':
+		find->reason = optarg;
+		return true;
+	default:
+		return where_take(&find->where, c, optarg);
+	}
+}
+
 /* Negative when the command line is wrong, which was said then; 1 when only help was wanted. */
 static int parse(int argc, char **argv, struct find *find)
 {
@@ -234,6 +260,8 @@ static int parse(int argc, char **argv, struct find *find)
 		WHERE_OPTIONS,
 		{"limit", required_argument, NULL, 'n'},
 		{"format", required_argument, NULL, 'o'},
+		{"raw", no_argument, NULL, 'r'},
+		{"reason", required_argument, NULL, 'w'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -245,9 +273,7 @@ static int parse(int argc, char **argv, struct find *find)
 			help(stdout);
 			return 1;
 		}
-		if ((c == 'n' && !take_limit(find, optarg)) ||
-			(c == 'o' && !take_format(find, optarg)) ||
-			(c != 'n' && c != 'o' && !where_take(&find->where, c, optarg)))
+		if (!take_option(find, c))
 			return -EINVAL;
 	}
 	for (int i = optind; i < argc; i++)
@@ -274,7 +300,8 @@ int cli_find(int argc, char **argv)
 	int r = parse(argc, argv, &find), status = r < 0 ? FIND_USAGE : FIND_FOUND;
 
 	if (r == 0)
-		status = parse_filter(&find) < 0 ? FIND_USAGE : run(&find);
+		status = !is_kept(&find) && parse_filter(&find) < 0 ? FIND_USAGE : run(&find);
+	session_close(find.session);
 	filter_free(find.filter);
 	str_done(&find.text);
 	where_done(&find.where);
