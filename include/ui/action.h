@@ -16,6 +16,8 @@
 	CONTEXT(OVERVIEW,  "overview",   LIST)                                                     \
 	CONTEXT(TAIL,      "tail",       LIST)                                                     \
 	CONTEXT(FIND,      "find",       LIST)                                                     \
+	CONTEXT(SEARCH,    "payloads",   LIST)                                                     \
+	CONTEXT(FILTERS,   "filters",    LIST)                                                     \
 	CONTEXT(HELP,      "help",       LIST)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
@@ -29,6 +31,8 @@
 	VIEW(INTERFACES,  interfaces,   2, "What goes where, and who answers for it")              \
 	VIEW(TAIL,        tail,         3, "Events as they happen")                                \
 	VIEW(FIND,        find,         0, "Transactions that a filter leaves over")              \
+	VIEW(PAYLOADS,    payloads,     0, "Payloads that hold what a pattern says")              \
+	VIEW(FILTERS,     filters,      0, "Filters under a name, and what each leaves over")     \
 	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(LOG,         log,          0, "What this program noticed")
@@ -48,6 +52,9 @@
 /* What is asked before it is done: nothing; whether to do it; or, where it concerns several, their
  * number, typed. An act that needs more (a reason, a time) is a form of its view. */
 /*     id                   name                   core keys      context   who     asks     help */
+#define JUMPS(JUMP) JUMP(1) JUMP(2) JUMP(3) JUMP(4) JUMP(5) JUMP(6) JUMP(7) JUMP(8) JUMP(9)
+#define JUMP_ACTION(n)                                                                             \
+	ACTION(JUMP_##n, "jump-" #n, "", GLOBAL, ANYONE, NOTHING, "Show what filter " #n " leaves over")
 #define VIEW_ACTION(id, name, tab, help)                                                           \
 	ACTION(VIEW_##id, "view-" #name, "", GLOBAL, ANYONE, NOTHING, help)
 #define ACTIONS(ACTION) \
@@ -101,13 +108,20 @@
 	ACTION(PAYLOAD_NEXT,        "payload-next",        "",            TRANSACTION,  ANYONE, NOTHING, "The next payload of this transaction") \
 	ACTION(PAYLOAD_PREVIOUS,    "payload-previous",    "",            TRANSACTION,  ANYONE, NOTHING, "The payload before") \
 	ACTION(REVEAL,              "reveal",              "",            TRANSACTION,  OPERATOR, NOTHING, "Ask to see the payload unmasked, or seal it again") \
-	ACTION(COPY_CORRELATION,    "copy-correlation",    "",            TRANSACTION,  ANYONE, NOTHING, "Copy the correlation id") \
-	ACTION(COPY_MESSAGE,        "copy-message",        "",            TRANSACTION,  ANYONE, NOTHING, "Copy the message id") \
 	ACTION(SEARCH,              "search",              "",            LIST,     ANYONE, NOTHING, "Search in what is shown") \
 	ACTION(SEARCH_NEXT,         "search-next",         "",            LIST,     ANYONE, NOTHING, "The next that matches") \
 	ACTION(SEARCH_PREVIOUS,     "search-previous",     "",            LIST,     ANYONE, NOTHING, "The one before that matches") \
-	ACTION(FILTER,              "filter",              "",            FIND,     ANYONE, NOTHING, "Type which transactions are meant") \
+	ACTION(COPY_CORRELATION,    "copy-correlation",    "",            LIST,     ANYONE, NOTHING, "Copy the correlation id") \
+	ACTION(COPY_MESSAGE,        "copy-message",        "",            LIST,     ANYONE, NOTHING, "Copy the message id") \
+	ACTION(COPY_KEY,            "copy-key",            "",            LIST,     ANYONE, NOTHING, "Copy the business key") \
+	ACTION(RUNBOOK,             "runbook",             "",            LIST,     ANYONE, NOTHING, "Say where this interface's runbook is") \
+	ACTION(OPEN_INTERFACE,      "open-interface",      "",            LIST,     ANYONE, NOTHING, "The page of this row's interface") \
+	ACTION(EXPORT,              "export",              "",            LIST,     SUPPORT, NOTHING, "Write this list to a file, as CSV or JSON lines") \
+	ACTION(FILTER,              "filter",              "",            LIST,     ANYONE, NOTHING, "Type which transactions are meant") \
 	ACTION(FILTER_SAVE,         "filter-save",         "",            FIND,     ANYONE, NOTHING, "Save this filter under a name") \
+	ACTION(FILTER_DROP,         "filter-drop",         "",            FILTERS,  ANYONE, CONFIRM, "Forget this filter of yours") \
+	ACTION(SEARCH_RAW,          "search-raw",          "",            SEARCH,   OPERATOR, NOTHING, "Look through the payloads unmasked, with a reason") \
+	JUMPS(JUMP_ACTION) \
 	ACTION(FOLLOW,              "follow",              "",            TAIL,     ANYONE, NOTHING, "Follow the newest events, or pause") \
 	ACTION(SAME_NEXT,           "same-next",           "",            TAIL,     ANYONE, NOTHING, "The next of this correlation") \
 	ACTION(SAME_PREVIOUS,       "same-previous",       "",            TAIL,     ANYONE, NOTHING, "The previous of this correlation") \

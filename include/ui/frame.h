@@ -16,6 +16,12 @@ struct frame_tab {
 	bool active;
 };
 
+/* Something that is counted wherever one is, and the key that leads there. */
+struct frame_count {
+	const char *key, *name;
+	const char *count;
+};
+
 struct frame {
 	struct slice environment; /* "PROD" */
 	enum role environment_role;
@@ -27,6 +33,8 @@ struct frame {
 	struct slice clock;
 	const struct frame_tab *tabs;
 	size_t n_tabs;
+	const struct frame_count *counts; /* right of the tabs, as far as there is room */
+	size_t n_counts;
 	struct slice status;
 	struct slice message; /* instead of the hints, until the next key */
 	enum role message_role;

@@ -38,6 +38,9 @@ struct paged {
 
 void paged_done(struct paged *paged);
 
+/* Drops what is under way; what is held stays. */
+void paged_stop(struct paged *paged);
+
 /* From the beginning again: what is held goes, what is under way is dropped. */
 void paged_restart(struct paged *paged);
 

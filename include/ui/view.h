@@ -30,6 +30,7 @@ struct view_env {
 	void (*go)(void *ctx, const char *view, struct slice what); /* to another view, aimed at that */
 	void (*say)(void *ctx, enum role role, const char *text); /* until the next key */
 	int (*copy)(void *ctx, struct slice text, struct err *err); /* to the terminal's clipboard */
+	struct kept *kept; /* filters under a name; NULL: there are none */
 	void *ctx;
 };
 
@@ -63,5 +64,8 @@ struct view {
 	const struct view_ops *ops;
 	const struct view_env *env;
 };
+
+/* Copies what is called so, and says it; or that there is none. */
+void view_copy(const struct view *view, const char *what, struct slice text);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "console_part.h"
 #include "ui/defaults.h"
+#include "ui/kept.h"
 #include <signal.h>
 #include <string.h>
 
@@ -112,6 +113,27 @@ static void search(struct console *me, enum action action)
 	}
 }
 
+/* To what the filter with that number leaves over. */
+static void jump(struct console *me, size_t number)
+{
+	const struct kept_filter *filter;
+
+	if (number >= kept_n(me->kept)) {
+		console_say(me, ROLE_MESSAGE, "no filter is kept there; the view filters lists them");
+		return;
+	}
+	filter = kept_at(me->kept, number);
+	console_go(me, "find", slice_of(filter->text));
+	kept_used(me->kept, slice_of(filter->name));
+}
+
+/* Where a list has no filter of its own, everything is filtered. */
+static void type_filter(struct console *me)
+{
+	go_to(me, VIEW_FIND);
+	(void)me->views[VIEW_FIND]->ops->act(me->views[VIEW_FIND], ACTION_FILTER);
+}
+
 static void do_act(struct console *me, enum action action)
 {
 	struct view *view = me->views[me->active];
@@ -132,7 +154,14 @@ static void do_act(struct console *me, enum action action)
 			pool_retry_now(me->pool);
 		return;
 	}
+	if (action >= ACTION_JUMP_1 && action <= ACTION_JUMP_9) {
+		jump(me, (size_t)(action - ACTION_JUMP_1));
+		return;
+	}
 	switch (action) {
+	case ACTION_FILTER:
+		type_filter(me);
+		break;
 	case ACTION_QUIT:
 		console_leave(me, 0);
 		break;
@@ -162,6 +191,14 @@ static void do_act(struct console *me, enum action action)
 		console_say(me, ROLE_MESSAGE, str_cstr(&text));
 		break;
 	}
+	case ACTION_COPY_CORRELATION:
+	case ACTION_COPY_MESSAGE:
+	case ACTION_COPY_KEY:
+	case ACTION_RUNBOOK:
+	case ACTION_OPEN_INTERFACE:
+	case ACTION_EXPORT:
+		console_say(me, ROLE_MESSAGE, "the rows of this list have nothing of that");
+		break;
 	default:
 		break;
 	}

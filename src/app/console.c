@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "console_part.h"
 #include "crash.h"
+#include "ui/kept.h"
 #include "views/views.h"
 #include <signal.h>
 #include <stdio.h>
@@ -161,6 +162,7 @@ static void on_session(void *ctx, const struct rows *rows)
 
 static void open_views(struct console *me)
 {
+	me->env.kept = me->kept = kept_new(&me->env);
 	for (size_t i = 0; i < VIEWS_N; i++) {
 		me->views[i] = view_table[i].ops->open(&me->env);
 		if (me->options->view && slice_eq_str(slice_of(me->options->view),
@@ -168,6 +170,8 @@ static void open_views(struct console *me)
 			me->active = i;
 	}
 	me->views[me->active]->ops->show(me->views[me->active], true);
+	if (!me->options->frame)
+		kept_show(me->kept, true);
 	me->session = (struct panel){
 		.env = &me->env,
 		.question = "session",
@@ -188,6 +192,7 @@ static void console_close(struct console *me)
 	for (size_t i = 0; i < VIEWS_N; i++)
 		if (me->views[i])
 			me->views[i]->ops->close(me->views[i]);
+	kept_free(me->kept);
 	console_close_store(me);
 	watch_close(me->in);
 	watch_close(me->out);

@@ -42,6 +42,7 @@ struct console {
 	struct log *log;
 	struct pool *pool;
 	struct panel session; /* who I am, and who works */
+	struct kept *kept;    /* filters under a name */
 
 	struct keymap *keymap;
 	struct theme *theme;

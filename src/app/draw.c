@@ -6,6 +6,7 @@
 #include "console_part.h"
 #include "model/format.h"
 #include "ui/frame.h"
+#include "ui/kept.h"
 #include <unistd.h>
 
 #define FRAME_US (S_US / 30)
@@ -151,6 +152,10 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		{ACTION_REVEAL, "reveal"},
 		{ACTION_FAIL_PREVIOUS, "failure before"},
 		{ACTION_SAME_NEXT, "same correlation"},
+		{ACTION_FILTER_SAVE, "keep"},
+		{ACTION_SEARCH_RAW, "unmasked"},
+		{ACTION_FILTER_DROP, "forget"},
+		{ACTION_FILTER, "filter"},
 		{ACTION_BACK, "back"},
 		{ACTION_HELP, "help"},
 		{ACTION_QUIT, "quit"},
@@ -184,6 +189,28 @@ static size_t tabs_of(const struct console *me, struct frame_tab *ret)
 	return n;
 }
 
+/* The kept filters that leave something over. */
+static size_t counts_of(const struct console *me, struct arena *arena, struct frame_count *ret)
+{
+	enum context context = me->views[me->active]->ops->context;
+	size_t n = 0;
+
+	for (size_t i = 0; i < kept_n(me->kept) && i < KEPT_JUMPS; i++) {
+		const struct kept_filter *filter = kept_at(me->kept, i);
+		CLEANUP(str_done) struct str key = STR_INIT(64), count = STR_INIT(32);
+
+		if (filter->count <= 0)
+			continue;
+		keymap_key_of(me->keymap, context, (enum action)(ACTION_JUMP_1 + i), &key);
+		format_count(&count, filter->count);
+		if (filter->count >= KEPT_MANY)
+			str_addc(&count, '+');
+		ret[n++] = (struct frame_count){arena_str(arena, str_slice(&key)), filter->name,
+			arena_str(arena, str_slice(&count))};
+	}
+	return n;
+}
+
 static void draw_locked(const struct console *me, const struct canvas *screen)
 {
 	struct slice text = SLICE("locked · Enter unlocks, and connects anew");
@@ -211,6 +238,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 	struct view *view = me->views[me->active];
 	struct canvas inner = frame_inner(screen);
 	struct frame_tab tabs[VIEWS_N];
+	struct frame_count counts[KEPT_JUMPS];
 	struct slice hint_texts[HINTS_MAX];
 	struct hints hints = {&arena, hint_texts, 0};
 	struct frame frame = {
@@ -220,6 +248,8 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 		.store_role = store_word(me, &store),
 		.tabs = tabs,
 		.n_tabs = tabs_of(me, tabs),
+		.counts = counts,
+		.n_counts = counts_of(me, &arena, counts),
 		.message = str_slice(&me->message),
 		.message_role = me->message_role,
 		.hints = hint_texts,

@@ -4,6 +4,7 @@
 #include "app/source_store.h"
 #include "console_part.h"
 #include "store/migrate.h"
+#include "ui/kept.h"
 #include <stdio.h>
 
 #define POOL_MAX 4
@@ -108,6 +109,7 @@ static void on_idle(void *ctx)
 	me->n_pending = 0;
 	me->views[me->active]->ops->show(me->views[me->active], false);
 	panel_show(&me->session, false);
+	kept_show(me->kept, false);
 	close_pool(me);
 	me->dirty = me->dirty_now = true;
 	log_add(me->log, LOG_INFO, "locked");
@@ -127,6 +129,7 @@ void console_unlock(struct console *me)
 	open_pool(me);
 	me->views[me->active]->ops->show(me->views[me->active], true);
 	panel_show(&me->session, true);
+	kept_show(me->kept, true);
 	log_add(me->log, LOG_INFO, "unlocked");
 }
 

@@ -63,6 +63,30 @@ static void draw_banner(const struct frame *frame, const struct canvas *screen)
 	canvas_text(screen, x, 0, end - x, ROLE_STRONG, frame->path);
 }
 
+static int count_width(const struct frame_count *count)
+{
+	return text_width(slice_of(count->key)) + text_width(slice_of(count->name)) +
+	       text_width(slice_of(count->count)) + 2;
+}
+
+/* The first ones matter most: the last go where there is no room for all. */
+static void draw_counts(const struct frame *frame, const struct canvas *screen, int from)
+{
+	int width = 0, x;
+	size_t n = 0;
+
+	while (n < frame->n_counts && from + width + 2 + count_width(&frame->counts[n]) < screen->width)
+		width += 2 + count_width(&frame->counts[n++]);
+	x = screen->width - width;
+	for (size_t i = 0; i < n; i++) {
+		const struct frame_count *count = &frame->counts[i];
+
+		x += canvas_text(screen, x, 1, screen->width - x, ROLE_HINT_KEY, slice_of(count->key)) + 1;
+		x += canvas_text(screen, x, 1, screen->width - x, ROLE_TAB, slice_of(count->name)) + 1;
+		x += canvas_text(screen, x, 1, screen->width - x, ROLE_STRONG, slice_of(count->count)) + 2;
+	}
+}
+
 static void draw_tabs(const struct frame *frame, const struct canvas *screen)
 {
 	int x = 1;
@@ -74,6 +98,7 @@ static void draw_tabs(const struct frame *frame, const struct canvas *screen)
 		x += canvas_printf(screen, x, 1, screen->width - x, role, "%d %s", tab->number,
 			     tab->title) + 2;
 	}
+	draw_counts(frame, screen, x);
 }
 
 static bool fits(const struct canvas *screen, struct slice message)

@@ -87,10 +87,15 @@ static void ask(struct paged *paged, bool before)
 		});
 }
 
-void paged_done(struct paged *paged)
+void paged_stop(struct paged *paged)
 {
 	source_drop(paged->env->source, paged->ticket);
 	paged->ticket = 0;
+}
+
+void paged_done(struct paged *paged)
+{
+	paged_stop(paged);
 	batches_done(&paged->rows);
 }
 

@@ -1,88 +1,14 @@
 /* Find: the transactions that a filter leaves over, page by page, with the filter as the line on top.
  * The language is model/filter's, the rows and the rights are the store's; what a transaction holds is
- * shown by its own view.
+ * shown by its own view, what its payloads hold is looked for by the view Search.
  * Opened by the app; aimed by `:find FILTER` and by other views. */
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "model/filter.h"
-#include "model/format.h"
-#include "ui/paged.h"
-#include "ui/prompt.h"
-#include "ui/table.h"
-#include "views/views.h"
+#include "find_part.h"
 #include <stdlib.h>
-#include <string.h>
-
-#define TOP_HEIGHT 1
-#define NAMES_MAX 4096
 
 /* Then the store breaks it off and says which part of the filter is slow. */
 #define DEADLINE_US (8 * S_US)
-
-enum column_id {
-	COL_MESSAGE,
-	COL_STATE,
-	COL_INTERFACE,
-	COL_AT,
-	COL_FACILITY,
-	COL_KEY,
-	COL_CORRELATION,
-	COL_ATTEMPTS,
-	COL_CLASS,
-	COL_ERROR,
-	COL_OWNER,
-};
-
-static const struct table_column columns[] = {
-	[COL_MESSAGE] = {"message", 12, 24, 0, false, NULL},
-	[COL_STATE] = {"state", 10, 10, 0, false, NULL},
-	[COL_INTERFACE] = {"interface", 10, 18, 0, false, NULL},
-	[COL_AT] = {"last", 7, 7, 0, true, NULL},
-	[COL_FACILITY] = {"site", 5, 8, 70, false, NULL},
-	[COL_KEY] = {"business key", 12, 22, 76, false, "key"},
-	[COL_CORRELATION] = {"correlation", 12, 24, 110, false, NULL},
-	[COL_ATTEMPTS] = {"tries", 5, 5, 100, true, NULL},
-	[COL_CLASS] = {"class", 9, 9, 90, false, NULL},
-	[COL_ERROR] = {"error", 10, 200, 120, false, NULL},
-	[COL_OWNER] = {"owner", 8, 14, 150, false, NULL},
-};
-
-static const char *const column_names[] = {
-	[COL_MESSAGE] = "message",
-	[COL_STATE] = "state",
-	[COL_INTERFACE] = "interface",
-	[COL_AT] = "at",
-	[COL_FACILITY] = "facility",
-	[COL_KEY] = "business_key",
-	[COL_CORRELATION] = "correlation",
-	[COL_ATTEMPTS] = "attempts",
-	[COL_CLASS] = "class",
-	[COL_ERROR] = "error",
-	[COL_OWNER] = "owner",
-};
-
-struct find {
-	struct view view;
-	struct paged paged;
-	struct table table;
-	struct filter *filter;
-	struct str line; /* the filter as it is printed */
-	struct prompt prompt;
-	enum { TYPING_NOTHING, TYPING_FILTER, TYPING_NAME } typing;
-	bool shown, started;
-	int64_t now_us;
-
-	struct rows *names; /* of the catalogue, for completion */
-	uint64_t names_ticket, save_ticket;
-	const char *words[NAMES_MAX];
-	struct arena arena; /* of the last completion */
-};
-
-static void changed(struct find *me)
-{
-	me->view.env->changed(me->view.env->ctx);
-}
 
 static void say(struct find *me, enum role role, const char *text)
 {
@@ -91,182 +17,95 @@ static void say(struct find *me, enum role role, const char *text)
 
 /* ---- asking ------------------------------------------------------------------------------------- */
 
-static void restart(struct find *me)
+static void ask(struct find *me)
 {
-	if (!me->shown)
-		return;
 	me->started = true;
-	me->paged.filter = me->filter;
+	me->paged.filter = me->wide ? me->wide : me->line.filter;
 	me->table.cursor = 0;
 	paged_restart(&me->paged);
 }
 
-/* False when it is wrong, which is said then; what was found stays. */
-static bool set_filter(struct find *me, struct slice text)
+static void restart(struct find *me)
 {
-	struct filter *filter = NULL;
-	struct err err = ERR_INIT;
+	paged_stop(&me->paged);
+	filter_free(me->wide);
+	me->wide = NULL;
+	me->wider = WIDER_NOT;
+	if (me->shown && !(me->line.filter && filter_body(me->line.filter).len))
+		ask(me);
+}
 
-	if (filter_parse(text, &filter, NULL, &err) < 0) {
-		say(me, ROLE_ERROR, err.text);
-		return false;
-	}
+/* Payloads are looked through elsewhere; what was found here stays. */
+static void on_filter(void *ctx, struct filter *filter)
+{
+	struct find *me = ctx;
+
 	paged_done(&me->paged);
-	filter_free(me->filter);
-	me->filter = filter;
-	str_reset(&me->line);
-	filter_print(filter, &me->line);
-	restart(me);
-	return true;
+	me->started = false;
+	if (filter_body(filter).len)
+		me->view.env->go(me->view.env->ctx, "payloads", str_slice(&me->line.text));
+	else
+		restart(me);
 }
 
-static void on_names(void *ctx, const struct reply *reply)
+/* ---- what begins nothing ------------------------------------------------------------------------ */
+
+/* Words alone, joined: an id that was pasted with its blanks in it. How many; 0 when there is more. */
+static size_t join_words(const struct filter *filter, struct str *out)
 {
-	struct find *me = ctx;
-
-	me->names_ticket = 0;
-	if (reply->kind != REPLY_DONE)
-		return;
-	rows_unref(me->names);
-	me->names = rows_ref(reply->rows);
-}
-
-static void ask_names(struct find *me)
-{
-	if (!me->names_ticket)
-		me->names_ticket = source_ask(me->view.env->source,
-			&(struct ask){.question = "filter-names", .reply = on_names, .ctx = me});
-}
-
-static void on_saved(void *ctx, const struct reply *reply)
-{
-	struct find *me = ctx;
-	const struct rows *rows = reply->rows;
-
-	me->save_ticket = 0;
-	if (reply->kind == REPLY_FAILED) {
-		say(me, ROLE_ERROR, reply->err->text);
-	} else if (rows_count(rows) &&
-		   slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done")) {
-		say(me, ROLE_MESSAGE, "the filter is saved");
-	} else if (rows_count(rows)) {
-		struct slice why = rows_text(rows, 0, rows_col(rows, "message"));
-		CLEANUP(mem_freep)
-		char *text = mem_dup(why.at, why.len);
-
-		say(me, ROLE_ERROR, text);
-	}
-	changed(me);
-}
-
-static void save(struct find *me, struct slice name)
-{
-	CLEANUP(mem_freep)
-	char *text = mem_dup(name.at, name.len);
-	const char *params[] = {"find", text, str_cstr(&me->line), "false"};
-
-	if (me->save_ticket)
-		return;
-	me->save_ticket = source_ask(me->view.env->source, &(struct ask){.question = "filter-save",
-								   .params = params,
-								   .n_params = 4,
-								   .reply = on_saved,
-								   .ctx = me});
-}
-
-/* ---- typing ------------------------------------------------------------------------------------- */
-
-static size_t names_of(void *ctx, enum filter_field field, const char *const **ret)
-{
-	struct find *me = ctx;
-	struct slice name = slice_of(filter_field(field)->name);
+	const struct filter_node *node = filter ? filter->root : NULL;
 	size_t n = 0;
 
-	if (!me->names)
+	if (!node)
 		return 0;
-	for (size_t i = 0; i < rows_count(me->names) && n < NAMES_MAX; i++)
-		if (slice_eq(rows_text(me->names, i, rows_col(me->names, "field")), name))
-			me->words[n++] = arena_str(
-				&me->arena, rows_text(me->names, i, rows_col(me->names, "name")));
-	*ret = me->words;
+	for (node = node->type == FILTER_ALL ? node->first : node; node; node = node->next, n++) {
+		if (node->type != FILTER_TERM || node->field != FILTER_FIELD_WORD ||
+			node->op != FILTER_IS || node->n_values != 1 ||
+			node->values[0].low.kind != FILTER_TEXT)
+			return 0;
+		str_add(out, node->values[0].low.text);
+	}
 	return n;
 }
 
-static size_t complete(void *ctx, struct slice text, const char **ret, size_t max, size_t *ret_at)
+static void add_quoted(struct slice text, struct str *out)
+{
+	str_addc(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '"' || text.at[i] == '\\')
+			str_addc(out, '\\');
+		str_addc(out, text.at[i]);
+	}
+	str_addc(out, '"');
+}
+
+/* Nothing begins as the words say: so as one word, then within what is new enough to be read. */
+static void widen(void *ctx)
 {
 	struct find *me = ctx;
-	const struct filter_names names = {.names = names_of, .ctx = me};
+	CLEANUP(str_done) struct str word = STR_INIT(FILTER_MAX), text = STR_INIT(2 * FILTER_MAX);
+	size_t n = join_words(me->line.filter, &word);
 
-	arena_reset(&me->arena);
-	return me->typing == TYPING_FILTER
-		       ? filter_complete(text, &names, &me->arena, ret, max, ret_at)
-		       : 0;
-}
-
-static void type_filter(struct find *me)
-{
-	me->typing = TYPING_FILTER;
-	prompt_open(&me->prompt, "& ");
-	prompt_type(&me->prompt, str_slice(&me->line));
-	if (me->line.len)
-		prompt_type(&me->prompt, SLICE(" "));
-	if (!me->names)
-		ask_names(me);
-}
-
-static void type_name(struct find *me)
-{
-	if (!me->line.len) {
-		say(me, ROLE_MESSAGE, "there is no filter to save");
+	if (!n || me->wider == WIDER_ANYWHERE)
 		return;
-	}
-	me->typing = TYPING_NAME;
-	prompt_open(&me->prompt, "save as ");
+	me->wider = me->wider == WIDER_NOT && n > 1 ? WIDER_JOINED : WIDER_ANYWHERE;
+	if (me->wider == WIDER_ANYWHERE)
+		str_addc(&text, '*');
+	add_quoted(str_slice(&word), &text);
+	if (me->wider == WIDER_ANYWHERE)
+		str_adds(&text, "* last 1d");
+	filter_free(me->wide);
+	me->wide = NULL;
+	if (filter_parse(str_slice(&text), &me->wide, NULL, NULL) == 0 && me->shown)
+		ask(me);
 }
 
-/* A filter that is wrong stays in the line, so that nothing typed is lost. */
-static void accept(struct find *me)
+static void on_page(void *ctx, const struct rows *rows)
 {
-	CLEANUP(str_done)
-	struct str text = STR_INIT(PROMPT_MAX);
+	struct find *me = ctx;
 
-	str_add(&text, slice_trim(str_slice(&me->prompt.text)));
-	if (me->typing == TYPING_FILTER) {
-		if (!set_filter(me, str_slice(&text)))
-			return;
-		prompt_keep(&me->prompt);
-	} else if (text.len) {
-		save(me, str_slice(&text));
-	}
-	me->typing = TYPING_NOTHING;
-}
-
-static bool find_input(struct view *view, const struct input *input)
-{
-	struct find *me = (struct find *)view;
-	CLEANUP(str_done)
-	struct str choices = STR_INIT(1024);
-	bool empty = !me->prompt.text.len;
-	enum action action = ACTION_NONE;
-
-	if (me->typing == TYPING_NOTHING)
-		return false;
-	if (input->kind == INPUT_PASTE) {
-		prompt_type(&me->prompt, input->paste);
-		return true;
-	}
-	keymap_lookup(view->env->keymap, CONTEXT_PROMPT, &input->key, 1, &action);
-	if (action == ACTION_NONE)
-		prompt_type_key(&me->prompt, input->key);
-	else if (action == ACTION_PROMPT_ACCEPT)
-		accept(me);
-	else if (action == ACTION_PROMPT_GIVE_UP || (action == ACTION_PROMPT_RUBOUT && empty))
-		me->typing = TYPING_NOTHING;
-	else
-		prompt_act(&me->prompt, action, &choices);
-	if (choices.len)
-		say(me, ROLE_MESSAGE, str_cstr(&choices));
-	return true;
+	if (!me->paged.asked_once && !rows_count(rows))
+		loop_defer(me->view.env->loop, widen, me);
 }
 
 /* ---- the view ----------------------------------------------------------------------------------- */
@@ -276,10 +115,15 @@ static struct view *find_open(const struct view_env *env)
 	struct find *me = NEW(struct find);
 
 	me->view = (struct view){&view_find, env};
-	me->paged = (struct paged){.env = env, .question = "find", .deadline_us = DEADLINE_US};
-	me->line = STR_INIT(4 * FILTER_MAX);
-	me->prompt.complete = complete;
-	me->prompt.ctx = me;
+	me->paged = (struct paged){.env = env,
+		.question = "find",
+		.deadline_us = DEADLINE_US,
+		.answered = on_page,
+		.ctx = me};
+	me->line = (struct filter_line){.env = env, .set = on_filter, .ctx = me};
+	me->export = (struct list_export){.env = env, .question = "find"};
+	filter_line_open(&me->line);
+	list_export_open(&me->export);
 	return &me->view;
 }
 
@@ -287,15 +131,14 @@ static void find_close(struct view *view)
 {
 	struct find *me = (struct find *)view;
 
+	loop_undefer(view->env->loop, widen, me);
 	paged_done(&me->paged);
-	source_drop(view->env->source, me->names_ticket);
 	source_drop(view->env->source, me->save_ticket);
-	rows_unref(me->names);
-	filter_free(me->filter);
+	find_form_leave(me);
+	list_export_close(&me->export);
+	filter_line_close(&me->line);
+	filter_free(me->wide);
 	table_done(&me->table);
-	prompt_done(&me->prompt);
-	str_done(&me->line);
-	arena_done(&me->arena);
 	free(me);
 }
 
@@ -304,16 +147,24 @@ static void find_show(struct view *view, bool shown)
 	struct find *me = (struct find *)view;
 
 	me->shown = shown;
-	if (shown && !me->started)
-		restart(me);
-	if (!shown)
-		me->typing = TYPING_NOTHING;
+	if (shown) {
+		if (!me->started || !me->paged.asked_once)
+			restart(me);
+		return;
+	}
+	paged_stop(&me->paged);
+	filter_line_leave(&me->line);
+	find_form_leave(me);
+	source_drop(view->env->source, me->save_ticket);
+	me->save_ticket = 0;
+	list_export_cancel(&me->export);
 }
 
 static void find_aim(struct view *view, struct slice what)
 {
-	(void)set_filter((struct find *)view, what);
-	((struct find *)view)->started = ((struct find *)view)->shown;
+	struct find *me = (struct find *)view;
+
+	(void)filter_line_set(&me->line, what);
 }
 
 static void find_store_up(struct view *view, bool up)
@@ -331,168 +182,116 @@ static void find_layout(struct view *view, int width, int height)
 
 	(void)width;
 	me->now_us = clock_wall_us(loop_clock(view->env->loop));
-	table_layout(&me->table, rows->first, (size_t)batches_count(rows), height - TOP_HEIGHT - 1);
+	table_layout(&me->table, rows->first, (size_t)batches_count(rows),
+		height - FIND_TOP - 1 - find_detail_height(height));
 	if (me->shown && me->started)
 		paged_follow(&me->paged, &me->table);
 }
 
-static struct slice cell_text(const struct find *me, int64_t number, size_t column)
-{
-	size_t row;
-	const struct rows *rows = batches_at(&me->paged.rows, number, &row);
-
-	return rows_text(rows, row, rows_col(rows, column_names[column]));
-}
-
-static void draw_state(struct slice state, const struct canvas *canvas)
-{
-	enum role role = role_of_state(state);
-	int x = canvas_glyph(canvas, 0, 0, role);
-
-	canvas_text(canvas, x ? x + 1 : 0, 0, canvas->width, role, state);
-}
-
-static void draw_cell(const void *ctx, int64_t number, size_t column, const struct canvas *canvas)
-{
-	const struct find *me = ctx;
-	size_t row;
-	const struct rows *rows = batches_at(&me->paged.rows, number, &row);
-	size_t at = rows_col(rows, column_names[column]);
-	CLEANUP(str_done)
-	struct str text = STR_INIT(64);
-
-	switch ((enum column_id)column) {
-	case COL_STATE:
-		draw_state(rows_text(rows, row, at), canvas);
-		return;
-	case COL_AT:
-		format_age(&text, me->now_us - rows_time(rows, row, at));
-		canvas_right(canvas, 0, 0, canvas->width, ROLE_DIM, str_slice(&text));
-		return;
-	case COL_ATTEMPTS:
-		format_count(&text, rows_int(rows, row, at));
-		canvas_right(canvas, 0, 0, canvas->width, ROLE_TEXT, str_slice(&text));
-		return;
-	default:
-		canvas_text(canvas, 0, 0, canvas->width,
-			column == COL_CORRELATION ? ROLE_DIM : ROLE_TEXT, rows_text(rows, row, at));
-	}
-}
-
-static struct slice row_id(const void *ctx, int64_t number)
-{
-	size_t row;
-	const struct rows *rows = batches_at(&((const struct find *)ctx)->paged.rows, number, &row);
-
-	return rows_text(rows, row, rows_col(rows, "place"));
-}
-
-static void row_text(const void *ctx, int64_t number, struct str *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
-		if (i == COL_AT || i == COL_ATTEMPTS)
-			continue;
-		str_add(out, cell_text(ctx, number, i));
-		str_addc(out, ' ');
-	}
-}
-
-static struct table_rows rows_of(const struct find *me)
-{
-	return (struct table_rows){columns, ARRAY_LEN(columns), draw_cell, row_id, row_text, me};
-}
-
-static void draw_top(const struct find *me, const struct canvas *canvas)
-{
-	struct canvas top = canvas_sub(canvas, 0, 0, canvas->width, TOP_HEIGHT);
-	CLEANUP(str_done)
-	struct str key = STR_INIT(64);
-	int x;
-
-	if (me->typing != TYPING_NOTHING) {
-		prompt_draw(&me->prompt, &top, 0);
-		return;
-	}
-	if (me->line.len) {
-		x = canvas_text(&top, 1, 0, top.width - 1, ROLE_HINT_KEY, SLICE("&"));
-		canvas_text(&top, x + 2, 0, top.width - x - 2, ROLE_TEXT, str_slice(&me->line));
-		return;
-	}
-	keymap_key_of(me->view.env->keymap, CONTEXT_FIND, ACTION_FILTER, &key);
-	canvas_printf(&top, 1, 0, top.width - 1, ROLE_DIM,
-		"everything in your scope, the newest first; %s narrows it", str_cstr(&key));
-}
-
-static const char *why_empty(const struct find *me)
-{
-	if (me->paged.err.code)
-		return me->paged.err.text;
-	if (!me->paged.asked_once)
-		return "asking the store";
-	return me->line.len ? "nothing that you may see is left by this filter"
-			    : "there is no transaction that you may see";
-}
-
-static void find_draw(const struct view *view, const struct canvas *canvas)
-{
-	const struct find *me = (const struct find *)view;
-	struct canvas list =
-		canvas_sub(canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
-	struct table_rows rows = rows_of(me);
-
-	if (me->table.n)
-		table_draw(&me->table, &list, &rows);
-	else
-		canvas_text(&list, 1, 1, list.width - 2, me->paged.err.code ? ROLE_ERROR : ROLE_DIM,
-			slice_of(why_empty(me)));
-	draw_top(me, canvas);
-}
-
-static void open_row(struct find *me)
-{
-	if (me->table.n)
-		me->view.env->go(me->view.env->ctx, "transaction", row_id(me, me->table.cursor));
-}
-
-static bool find_act(struct view *view, enum action action)
+static bool find_input(struct view *view, const struct input *input)
 {
 	struct find *me = (struct find *)view;
-	struct table_rows rows = rows_of(me);
+
+	return filter_line_input(&me->line, input) || find_form_input(me, input);
+}
+
+/* ---- acts --------------------------------------------------------------------------------------- */
+
+static struct slice cell(const struct find *me, const char *column)
+{
+	size_t row;
+	const struct rows *rows;
+
+	if (!me->table.n)
+		return SLICE_NONE;
+	rows = batches_at(&me->paged.rows, me->table.cursor, &row);
+	return rows_text(rows, row, rows_col(rows, column));
+}
+
+static void open_row(struct find *me, const char *view, const char *column)
+{
+	if (me->table.n)
+		me->view.env->go(me->view.env->ctx, view, cell(me, column));
+}
+
+static void show_runbook(struct find *me)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	struct slice runbook = cell(me, "runbook");
+
+	if (!me->table.n)
+		return;
+	str_add(&text, cell(me, "interface"));
+	str_adds(&text, runbook.len ? ": " : " has no runbook");
+	str_add(&text, runbook);
+	say(me, ROLE_MESSAGE, str_cstr(&text));
+}
+
+static bool act_on_list(struct find *me, enum action action)
+{
+	struct table_rows rows = find_rows(me);
 
 	switch (action) {
-	case ACTION_FILTER:
-		type_filter(me);
+	case ACTION_COPY_CORRELATION:
+		view_copy(&me->view, "correlation id", cell(me, "correlation"));
 		return true;
-	case ACTION_FILTER_SAVE:
-		type_name(me);
+	case ACTION_COPY_MESSAGE:
+		view_copy(&me->view, "message id", cell(me, "message"));
+		return true;
+	case ACTION_COPY_KEY:
+		view_copy(&me->view, "business key", cell(me, "business_key"));
+		return true;
+	case ACTION_RUNBOOK:
+		show_runbook(me);
+		return true;
+	case ACTION_OPEN_INTERFACE:
+		open_row(me, "interface", "interface");
 		return true;
 	case ACTION_OPEN:
-		open_row(me);
+		open_row(me, "transaction", "place");
 		return true;
-	case ACTION_REFRESH:
-		restart(me);
-		return true;
-	case ACTION_CANCEL:
-		paged_cancel(&me->paged);
-		return me->paged.ticket != 0;
 	default:
 		return table_act(&me->table, &rows, action);
 	}
 }
 
-static void find_status(const struct view *view, struct str *out)
+static bool cancel(struct find *me)
 {
-	const struct find *me = (const struct find *)view;
+	bool any = me->paged.ticket || list_export_busy(&me->export);
 
-	if (!me->paged.asked_once)
-		return;
-	paged_count(&me->paged, out);
-	str_adds(out, " · newest first");
-	table_status(&me->table, out);
-	str_adds(out, " · took ");
-	format_took(out, me->paged.took_us);
-	if (me->paged.err.code && me->table.n)
-		str_addf(out, " · %s", me->paged.err.text);
+	paged_cancel(&me->paged);
+	list_export_cancel(&me->export);
+	return any;
+}
+
+static bool find_act(struct view *view, enum action action)
+{
+	struct find *me = (struct find *)view;
+
+	switch (action) {
+	case ACTION_FILTER:
+		filter_line_type(&me->line);
+		return true;
+	case ACTION_FILTER_SAVE:
+		if (me->line.text.len)
+			find_ask_save(me);
+		else
+			say(me, ROLE_MESSAGE, "there is no filter to save");
+		return true;
+	case ACTION_EXPORT:
+		if (list_export_busy(&me->export))
+			say(me, ROLE_MESSAGE, "a list is being written already");
+		else
+			find_ask_export(me);
+		return true;
+	case ACTION_REFRESH:
+		restart(me);
+		return true;
+	case ACTION_CANCEL:
+		return cancel(me);
+	default:
+		return act_on_list(me, action);
+	}
 }
 
 static bool find_settled(const struct view *view)
@@ -504,7 +303,7 @@ static bool find_settled(const struct view *view)
 
 static struct table *find_table(struct view *view, struct table_rows *ret_rows)
 {
-	*ret_rows = rows_of((struct find *)view);
+	*ret_rows = find_rows((struct find *)view);
 	return &((struct find *)view)->table;
 }
 

@@ -271,22 +271,10 @@ static void step_payload(struct transaction *me, bool forward)
 
 static void copy(struct transaction *me, const char *column, const char *what)
 {
-	const struct view_env *env = me->view.env;
 	const struct rows *rows = me->head.rows;
-	CLEANUP(str_done)
-	struct str said = STR_INIT(512);
-	struct slice id = SLICE_NONE;
-	struct err err = ERR_INIT;
 
-	if (rows && rows_count(rows))
-		id = rows_text(rows, 0, rows_col(rows, column));
-	if (!id.len)
-		str_addf(&said, "there is no %s to copy", what);
-	else if (env->copy(env->ctx, id, &err) < 0)
-		str_adds(&said, err.text);
-	else
-		str_addf(&said, "copied the %s %.*s", what, SLICE_ARG(id));
-	env->say(env->ctx, err.code ? ROLE_ERROR : ROLE_MESSAGE, str_cstr(&said));
+	view_copy(&me->view, what,
+		rows && rows_count(rows) ? rows_text(rows, 0, rows_col(rows, column)) : SLICE_NONE);
 }
 
 static void reveal(struct transaction *me)
@@ -353,6 +341,9 @@ static bool transaction_act(struct view *view, enum action action)
 		return true;
 	case ACTION_COPY_MESSAGE:
 		copy(me, "message", "message id");
+		return true;
+	case ACTION_COPY_KEY:
+		copy(me, "business_key", "business key");
 		return true;
 	case ACTION_REFRESH:
 		panel_ask(&me->events);

@@ -13,13 +13,14 @@
 #define HEAD                                                                                        \
 	"place:text\tid:int\tstate:text\tinterface:text\tsource:text\ttarget:text\tfacility:text\t" \
 	"message:text\tcorrelation:text\tbusiness_key:text\tpartner:text\tclass:text\terror:text\t" \
-	"attempts:int\tfailures:int\tbegan:time\tat:time\tdue:time\tletter:text\towner:text\n"
+	"attempts:int\tfailures:int\tbegan:time\tat:time\tdue:time\tletter:text\towner:text\t" \
+	"team:text\trunbook:text\n"
 #define DEAD                                                                                    \
 	"7\t7\tdead\tpo-out\tOdoo\tGHX\tH01\tPO-317\t7f3a-01\tPO-2026-11-00317\tghx\tmapping\t" \
-	"cost centre 8841 unknown\t3\t3\t1773469080000000\t1773480000000000\t\\N\topen\tana.ruiz\n"
+	"cost centre 8841 unknown\t3\t3\t1773469080000000\t1773480000000000\t\\N\topen\tana.ruiz\tproc\thttps://runbooks/po-out\n"
 #define HOSTILE                                                                                   \
 	"5\t5\tdone\tlab\x1b[31m\tEHR\tLab\t\\N\tm\u202Ex\t\\N\t日本語\t\\N\t\\N\t\\N\t1\t0\t" \
-	"1773469080000000\t1773470000000000\t\\N\t\\N\t\\N\n"
+	"1773469080000000\t1773470000000000\t\\N\t\\N\t\\N\t\\N\t\\N\n"
 #define NAMES "field:text\tname:text\nif\tpo-in\nif\tpo-out\nfacility\tH01\n"
 
 static void some(struct script *script)
@@ -147,12 +148,63 @@ static void a_filter_is_saved_as_it_is_printed(void **state)
 	assert_non_null(strstr(str_cstr(&bench.said), "no filter to save"));
 	bench.view->ops->aim(bench.view, SLICE("(STATE=dead)"));
 	viewbench_settle(&bench);
-	viewbench_press(&bench, "W m i n e <Enter>");
+	viewbench_press(&bench, "W m i n e <Enter> <Space> <Enter> <Enter>");
 	viewbench_settle(&bench);
 	assert_string_equal(script_param(bench.script, "filter-save", 0), "find");
 	assert_string_equal(script_param(bench.script, "filter-save", 1), "mine");
 	assert_string_equal(script_param(bench.script, "filter-save", 2), "state:dead");
+	assert_string_equal(script_param(bench.script, "filter-save", 3), "true");
 	assert_non_null(strstr(str_cstr(&bench.said), "the filter is saved"));
+	viewbench_close(&bench);
+}
+
+static void what_begins_nothing_is_looked_for_in_other_ways(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_find, some);
+	script_answer(bench.script, "find", HEAD);
+	bench.view->ops->aim(bench.view, SLICE("7F3A 01"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_filter(bench.script, "find"), "*7F3A01* since:-1d");
+	assert_true(shows(&bench, "no id begins so, and none of the last day holds it"));
+	bench.view->ops->aim(bench.view, SLICE("7F3A state:dead"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_filter(bench.script, "find"), "7F3A state:dead");
+	viewbench_close(&bench);
+}
+
+static void what_a_row_is_called_is_copied(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_find, some);
+	viewbench_press(&bench, "y");
+	assert_string_equal(str_cstr(&bench.copied), "7f3a-01");
+	viewbench_press(&bench, "Y");
+	assert_string_equal(str_cstr(&bench.copied), "PO-317");
+	viewbench_press(&bench, "gy");
+	assert_string_equal(str_cstr(&bench.copied), "PO-2026-11-00317");
+	viewbench_press(&bench, "K");
+	assert_non_null(strstr(str_cstr(&bench.said), "po-out: https://runbooks/po-out"));
+	viewbench_press(&bench, "I");
+	assert_string_equal(str_cstr(&bench.went), "interface po-out");
+	viewbench_press(&bench, "j y");
+	assert_non_null(strstr(str_cstr(&bench.said), "no correlation id to copy"));
+	viewbench_close(&bench);
+}
+
+static void payloads_are_for_another_view(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_find, some);
+	bench.view->ops->aim(bench.view, SLICE("if:po-* body~x"));
+	assert_string_equal(str_cstr(&bench.went), "payloads if:po-* body~\"x\"");
+	assert_true(shows(&bench, "in a view of their own"));
 	viewbench_close(&bench);
 }
 
@@ -176,6 +228,9 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_stays_in_the_line),
 		cmocka_unit_test(a_row_is_opened_as_a_transaction),
 		cmocka_unit_test(a_filter_is_saved_as_it_is_printed),
+		cmocka_unit_test(what_begins_nothing_is_looked_for_in_other_ways),
+		cmocka_unit_test(what_a_row_is_called_is_copied),
+		cmocka_unit_test(payloads_are_for_another_view),
 		cmocka_unit_test(a_slow_filter_says_what_is_slow),
 	};
 
