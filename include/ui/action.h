@@ -19,6 +19,7 @@
 	CONTEXT(SEARCH,    "payloads",   LIST)                                                     \
 	CONTEXT(FILTERS,   "filters",    LIST)                                                     \
 	CONTEXT(HELP,      "help",       LIST)                                                     \
+	CONTEXT(DEAD,      "dead-letters", LIST)                                                   \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
@@ -35,6 +36,7 @@
 	VIEW(FILTERS,     filters,      0, "Filters under a name, and what each leaves over")     \
 	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
+	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -97,6 +99,14 @@
 	ACTION(TAG_RANGE,           "tag-range",           "",            LIST,     ANYONE, NOTHING, "Tag from here to where it is pressed again") \
 	ACTION(TAG_ALL,             "tag-all",             "",            LIST,     ANYONE, NOTHING, "Tag all that are shown") \
 	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
+	ACTION(SHOW_CLOSED,         "show-closed",         "",            LIST,     ANYONE, NOTHING, "Show what is over too, or hide it") \
+	ACTION(OWN,                 "own",                 "",            DEAD,     OPERATOR, NOTHING, "Take over what is tagged, or this one") \
+	ACTION(RELEASE,             "release",             "",            DEAD,     OPERATOR, NOTHING, "Give it back: nobody owns it") \
+	ACTION(SNOOZE,              "snooze",              "",            DEAD,     OPERATOR, NOTHING, "Put it to sleep for a time, with a reason") \
+	ACTION(DISCARD,             "discard",             "",            DEAD,     OPERATOR, NOTHING, "Give it up for good, with a reason") \
+	ACTION(REOPEN,              "reopen",              "",            DEAD,     OPERATOR, NOTHING, "Open again what sleeps or is over, with a reason") \
+	ACTION(NOTE,                "note",                "",            DEAD,     SUPPORT, NOTHING, "Write a note that others read") \
+	ACTION(REPLAY_REQUEST,      "replay-request",      "",            DEAD,     OPERATOR, NOTHING, "Ask for a replay; first it is tried dry") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \

@@ -143,6 +143,9 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		enum action action;
 		const char *word;
 	} wanted[] = {
+		{ACTION_OWN, "own"},
+		{ACTION_REPLAY_REQUEST, "replay"},
+		{ACTION_DISCARD, "discard"},
 		{ACTION_FOLLOW, "follow"},
 		{ACTION_PANE, "other half"},
 		{ACTION_SHOW_EVENT, "event"},

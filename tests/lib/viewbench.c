@@ -77,7 +77,7 @@ void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
 
 	setenv("TZ", "UTC", 1);
 	*bench = (struct viewbench){.clock = clock_standing(VIEWBENCH_NOW),
-		.went = STR_INIT(4096),
+		.went = STR_INIT(1 << 20),
 		.said = STR_INIT(4096),
 		.copied = STR_INIT(4096)};
 	assert_int_equal(loop_new(&bench->clock, &bench->loop, NULL), 0);
@@ -128,6 +128,12 @@ static bool took(struct viewbench *bench, struct key key)
 	const struct input input = {.kind = INPUT_KEY, .key = key};
 
 	return bench->view->ops->input && bench->view->ops->input(bench->view, &input);
+}
+
+void viewbench_type(struct viewbench *bench, const char *text)
+{
+	for (; *text; text++)
+		assert_true(took(bench, (struct key){.code = (unsigned char)*text}));
 }
 
 void viewbench_press(struct viewbench *bench, const char *keys)

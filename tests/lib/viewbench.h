@@ -36,6 +36,7 @@ void viewbench_pass(struct viewbench *bench, int64_t us);
 /* Presses keys as in "j j gg <Enter>": each word is a sequence that must be bound, or, while the view
  * asks something itself, what is typed. */
 void viewbench_press(struct viewbench *bench, const char *keys);
+void viewbench_type(struct viewbench *bench, const char *text); /* blanks and all */
 
 /* The screen with its frame; styles adds a line of roles below each. */
 struct look {

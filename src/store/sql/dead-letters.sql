@@ -1,11 +1,12 @@
--- Dead letters: the members of a failure group, or all of them; the oldest first. Pages go on from the
--- last row's time and id.
+-- Dead letters: the members of a failure group, the oldest first, a page before or after a place.
 -- :group int8
 -- :closed bool
--- :after_at timestamptz
--- :after_id int8
+-- :place text
+-- :way text
 -- :limit int8
+-- > place text
 -- > id int
+-- > key text
 -- > nr int
 -- > interface text
 -- > facility text
@@ -23,15 +24,24 @@
 -- > correlation text
 -- > business_key text
 -- > replayed_as int
-select l.id, l.nr, i.code as interface, f.code as facility, l.state, l.at, p.name as owner,
+-- > note text
+select extract(epoch from l.at) || ' ' || l.id as place, l.id, l.id::text as key, l.nr, i.code as interface,
+	f.code as facility, l.state, l.at, p.name as owner,
 	l.snoozed_until, l.failed_again, l.same_again, l.ordering_key, l.why, t.class, t.text,
-	m.message_id, m.correlation, m.business_key, l.replayed_as
-from (select * from orderly.dead_letter d
-      where (:group::bigint is null or d.failure_group = :group)
-        and (d.unresolved or :closed)
-        and (d.at, d.id) > (coalesce(:after_at::timestamptz, '-infinity'), coalesce(:after_id::bigint, 0))
-      order by d.at, d.id
-      limit :limit) l
+	m.message_id, m.correlation, m.business_key, l.replayed_as,
+	(select n.text from orderly.note n where n.object = 'dead_letter' and n.object_id = l.id
+	 order by n.id desc limit 1) as note
+from (
+	(select * from orderly.dead_letter d
+	 where d.failure_group = :group and (d.unresolved or :closed) and :way = 'after'
+	   and (:place::text is null or (d.at, d.id)
+	        > (to_timestamp(split_part(:place, ' ', 1)::numeric), split_part(:place, ' ', 2)::bigint))
+	 order by d.at, d.id limit :limit)
+	union all
+	(select * from orderly.dead_letter d
+	 where d.failure_group = :group and (d.unresolved or :closed) and :way = 'before'
+	   and (d.at, d.id) < (to_timestamp(split_part(:place, ' ', 1)::numeric), split_part(:place, ' ', 2)::bigint)
+	 order by d.at desc, d.id desc limit :limit)) l
 join orderly.transaction t on t.id = l.id
 join orderly.message m on m.id = l.id
 join orderly.interface i on i.id = l.interface
