@@ -20,6 +20,8 @@
 	CONTEXT(FILTERS,   "filters",    LIST)                                                     \
 	CONTEXT(HELP,      "help",       LIST)                                                     \
 	CONTEXT(DEAD,      "dead-letters", LIST)                                                   \
+	CONTEXT(ASK,       "ask",        LIST)                                                     \
+	CONTEXT(REPLAYS,   "replays",    LIST)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
@@ -37,6 +39,8 @@
 	VIEW(TRANSACTION, transaction,  0, "The transaction that was opened last")                 \
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
+	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
+	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -107,6 +111,15 @@
 	ACTION(REOPEN,              "reopen",              "",            DEAD,     OPERATOR, NOTHING, "Open again what sleeps or is over, with a reason") \
 	ACTION(NOTE,                "note",                "",            DEAD,     SUPPORT, NOTHING, "Write a note that others read") \
 	ACTION(REPLAY_REQUEST,      "replay-request",      "",            DEAD,     OPERATOR, NOTHING, "Ask for a replay; first it is tried dry") \
+	ACTION(REPLAY_APPROVE,      "replay-approve",      "",            REPLAYS,  APPROVER, NOTHING, "Approve this replay; asks for the number") \
+	ACTION(REPLAY_REJECT,       "replay-reject",       "",            REPLAYS,  APPROVER, NOTHING, "Reject this replay, with a reason") \
+	ACTION(REPLAY_PAUSE,        "replay-pause",        "",            REPLAYS,  STEERER, NOTHING, "Pause this replay") \
+	ACTION(REPLAY_RESUME,       "replay-resume",       "",            REPLAYS,  STEERER, NOTHING, "Let this replay go on") \
+	ACTION(REPLAY_WITHDRAW,     "replay-withdraw",     "",            REPLAYS,  STEERER, NOTHING, "Call this replay off") \
+	ACTION(REPLAY_REVIEW,       "replay-review",       "",            REPLAYS,  APPROVER, NOTHING, "Review an emergency afterwards") \
+	ACTION(REPLAY_RESOLVE,      "replay-resolve",      "",            REPLAYS,  STEERER, NOTHING, "Decide what became of an item in doubt") \
+	ACTION(REPLAY_LET,          "replay-let",          "",            REPLAYS,  APPROVER, NOTHING, "Let a held item follow, or leave it out") \
+	ACTION(SHOW_DOUBTS,         "show-doubts",         "",            REPLAYS,  ANYONE, NOTHING, "What is in doubt, of all replays, or back") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \

@@ -14,6 +14,7 @@ struct frame_tab {
 	int number;
 	const char *title;
 	bool active;
+	int64_t waits; /* how much waits there for who sits here; 0: nothing is said */
 };
 
 /* Something that is counted wherever one is, and the key that leads there. */

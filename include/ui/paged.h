@@ -34,6 +34,7 @@ struct paged {
 	/* Its own. */
 	uint64_t ticket;
 	bool before; /* what is under way */
+	bool anew;   /* what is under way takes the place of all that is held */
 };
 
 void paged_done(struct paged *paged);
@@ -41,7 +42,8 @@ void paged_done(struct paged *paged);
 /* Drops what is under way; what is held stays. */
 void paged_stop(struct paged *paged);
 
-/* From the beginning again: what is held goes, what is under way is dropped. */
+/* From the beginning again; what is held stays until the answer has come. After paged_done(): of
+ * something else. */
 void paged_restart(struct paged *paged);
 
 /* To be called after each layout: asks for what the cursor comes near to, lets go of what is far. */

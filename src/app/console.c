@@ -13,6 +13,7 @@
 
 #define MINUTE_US (60 * S_US)
 #define SESSION_US (15 * S_US)
+#define WAITING_US (2 * S_US)
 #define FRAME_WAIT_US (10 * S_US)
 #define LOG_RING 1000
 
@@ -181,6 +182,13 @@ static void open_views(struct console *me)
 	};
 	panel_open(&me->session);
 	panel_show(&me->session, true);
+	me->waiting = (struct panel){
+		.env = &me->env,
+		.question = "replays-waiting",
+		.period_us = WAITING_US,
+	};
+	panel_open(&me->waiting);
+	panel_show(&me->waiting, !me->options->frame);
 }
 
 static void console_close(struct console *me)
@@ -189,6 +197,8 @@ static void console_close(struct console *me)
 	screen_close(me->screen);
 	if (me->session.timer)
 		panel_close(&me->session);
+	if (me->waiting.timer)
+		panel_close(&me->waiting);
 	for (size_t i = 0; i < VIEWS_N; i++)
 		if (me->views[i])
 			me->views[i]->ops->close(me->views[i]);

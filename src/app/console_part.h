@@ -42,7 +42,8 @@ struct console {
 	struct log *log;
 	struct pool *pool;
 	struct panel session; /* who I am, and who works */
-	struct kept *kept;    /* filters under a name */
+	struct kept *kept; /* filters under a name */
+	struct panel waiting; /* what waits for me */
 
 	struct keymap *keymap;
 	struct theme *theme;

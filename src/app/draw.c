@@ -143,6 +143,9 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		enum action action;
 		const char *word;
 	} wanted[] = {
+		{ACTION_REPLAY_APPROVE, "approve"},
+		{ACTION_REPLAY_REJECT, "reject"},
+		{ACTION_SHOW_DOUBTS, "in doubt"},
 		{ACTION_OWN, "own"},
 		{ACTION_REPLAY_REQUEST, "replay"},
 		{ACTION_DISCARD, "discard"},
@@ -181,6 +184,17 @@ static void hint_acts(const struct console *me, struct hints *hints)
 	}
 }
 
+/* What waits for the decision of who sits here, and for any person's. */
+static int64_t waits_at(const struct console *me, size_t view)
+{
+	const struct rows *rows = me->waiting.rows;
+
+	if (view != VIEW_REPLAYS || !rows || !rows_count(rows))
+		return 0;
+	return rows_int(rows, 0, rows_col(rows, "decide")) +
+	       rows_int(rows, 0, rows_col(rows, "doubts"));
+}
+
 static size_t tabs_of(const struct console *me, struct frame_tab *ret)
 {
 	size_t n = 0;
@@ -188,7 +202,8 @@ static size_t tabs_of(const struct console *me, struct frame_tab *ret)
 	for (size_t i = 0; i < VIEWS_N; i++)
 		if (view_table[i].number)
 			ret[n++] = (struct frame_tab){
-				view_table[i].number, view_table[i].ops->title, i == me->active};
+				view_table[i].number, view_table[i].ops->title, i == me->active,
+				waits_at(me, i)};
 	return n;
 }
 

@@ -96,7 +96,11 @@ static void draw_tabs(const struct frame *frame, const struct canvas *screen)
 		enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
 
 		x += canvas_printf(screen, x, 1, screen->width - x, role, "%d %s", tab->number,
-			     tab->title) + 2;
+			tab->title);
+		if (tab->waits)
+			x += canvas_printf(screen, x, 1, screen->width - x, ROLE_WARNING, " %lld",
+				(long long)tab->waits);
+		x += 2;
 	}
 	draw_counts(frame, screen, x);
 }

@@ -41,6 +41,9 @@ static void on_reply(void *ctx, const struct reply *reply)
 	} else {
 		paged->err = ERR_INIT;
 		paged->took_us = reply->took_us;
+		if (paged->anew)
+			batches_done(&paged->rows);
+		paged->anew = false;
 		if (paged->answered)
 			paged->answered(paged->ctx, reply->rows);
 		take(paged, reply->rows);
@@ -55,7 +58,7 @@ static char *place_of(const struct paged *paged, bool before)
 	struct slice place;
 	size_t row;
 
-	if (!batches_count(&paged->rows))
+	if (paged->anew || !batches_count(&paged->rows))
 		return NULL;
 	rows = batches_at(&paged->rows, before ? paged->rows.first : paged->rows.next - 1, &row);
 	place = rows_text(rows, row, rows_col(rows, "place"));
@@ -91,6 +94,7 @@ void paged_stop(struct paged *paged)
 {
 	source_drop(paged->env->source, paged->ticket);
 	paged->ticket = 0;
+	paged->anew = false;
 }
 
 void paged_done(struct paged *paged)
@@ -101,7 +105,8 @@ void paged_done(struct paged *paged)
 
 void paged_restart(struct paged *paged)
 {
-	paged_done(paged);
+	source_drop(paged->env->source, paged->ticket);
+	paged->anew = true;
 	paged->begins = paged->ends = paged->asked_once = false;
 	paged->err = ERR_INIT;
 	ask(paged, false);

@@ -238,6 +238,7 @@ static void enter_group(struct dead *me)
 	str_add(&me->group_id, sheet_text(&me->groups, "key"));
 	me->member_params[0] = str_cstr(&me->group_id);
 	me->in_group = true;
+	paged_done(&me->member_list);
 	sheet_done(&me->members);
 	me->members.table = (struct table){0};
 	sheet_open(&me->members);

@@ -33,6 +33,11 @@ static size_t count_of(const struct sheet *sheet)
 
 const struct rows *sheet_row(const struct sheet *sheet, int64_t number, size_t *ret_row)
 {
+	int64_t at = number - first_of(sheet);
+
+	*ret_row = 0;
+	if (at < 0 || (size_t)at >= count_of(sheet))
+		return NULL;
 	if (sheet->paged)
 		return batches_at(&sheet->paged->rows, number, ret_row);
 	*ret_row = (size_t)number;
@@ -41,10 +46,6 @@ const struct rows *sheet_row(const struct sheet *sheet, int64_t number, size_t *
 
 const struct rows *sheet_cursor(const struct sheet *sheet, size_t *ret_row)
 {
-	int64_t at = sheet->table.cursor - first_of(sheet);
-
-	if (at < 0 || (size_t)at >= count_of(sheet))
-		return NULL;
 	return sheet_row(sheet, sheet->table.cursor, ret_row);
 }
 
@@ -83,8 +84,6 @@ void sheet_layout(struct sheet *sheet, int height)
 	size_t row;
 	const struct rows *rows;
 
-	if (!count_of(sheet) && sheet->paged && sheet->paged->ticket)
-		return; /* begins anew: the cursor waits for its row */
 	table_layout(&sheet->table, first_of(sheet), count_of(sheet), height - 1);
 	rows = sheet_cursor(sheet, &row);
 	str_reset(&sheet->at);
@@ -175,8 +174,11 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	const struct sheet_cell *cell = &sheet->cells[column];
 	size_t row;
 	const struct rows *rows = sheet_row(sheet, number, &row);
-	size_t at = rows_col(rows, cell->name);
+	size_t at;
 
+	if (!rows)
+		return;
+	at = rows_col(rows, cell->name);
 	if (rows_null(rows, row, at) && cell->kind != CELL_OWN)
 		return;
 	switch (cell->kind) {
@@ -215,7 +217,7 @@ static struct slice row_id(const void *ctx, int64_t number)
 	size_t row;
 	const struct rows *rows = sheet_row(sheet, number, &row);
 
-	return rows_text(rows, row, rows_col(rows, sheet->key));
+	return rows ? rows_text(rows, row, rows_col(rows, sheet->key)) : SLICE("");
 }
 
 static void row_text(const void *ctx, int64_t number, struct str *out)
@@ -223,7 +225,7 @@ static void row_text(const void *ctx, int64_t number, struct str *out)
 	size_t row;
 	const struct rows *rows = sheet_row(ctx, number, &row);
 
-	for (size_t i = 0; i < rows_n_columns(rows); i++) {
+	for (size_t i = 0; rows && i < rows_n_columns(rows); i++) {
 		if (rows_column(rows, i)->type != COLUMN_TEXT || rows_null(rows, row, i))
 			continue;
 		str_add(out, rows_text(rows, row, i));

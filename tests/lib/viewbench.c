@@ -200,7 +200,7 @@ void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const 
 void viewbench_draw_alone(void *ctx, const struct canvas *screen)
 {
 	struct viewbench *bench = ctx;
-	struct frame_tab tab = {1, bench->view->ops->title, true};
+	struct frame_tab tab = {1, bench->view->ops->title, true, 0};
 	struct frame frame = viewbench_frame(bench, &tab);
 
 	viewbench_draw(bench, screen, &frame);

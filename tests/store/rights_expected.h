@@ -181,6 +181,7 @@
 	FUNCTION(replay_decide,     ALL_PEOPLE) \
 	FUNCTION(replay_dry_run,    ALL_PEOPLE) \
 	FUNCTION(replay_edit,       ALL_PEOPLE) \
+	FUNCTION(replay_forecast,   ALL_PEOPLE) \
 	FUNCTION(replay_let,        ALL_PEOPLE) \
 	FUNCTION(replay_look,       ALL_PEOPLE) \
 	FUNCTION(replay_pause,      ALL_PEOPLE) \

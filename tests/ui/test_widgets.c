@@ -300,7 +300,7 @@ static void popup(const struct fixture *fixture, const struct canvas *screen)
 
 static struct frame frame_of(void)
 {
-	static const struct frame_tab tabs[] = {{1, "Overview", false}, {3, "Tail", true}};
+	static const struct frame_tab tabs[] = {{1, "Overview", false, 0}, {3, "Tail", true, 0}};
 	static const struct slice hints[] = {
 		{"F", 1}, {"follow", 6}, {"?", 1}, {"help", 4}, {"q", 1}, {"quit", 4}};
 

@@ -95,7 +95,7 @@ static void tail_rows(struct script *script)
 }
 
 /* What surrounds the view is as in the console, but for what is not there yet. */
-static const struct frame_tab tabs[] = {{1, "Overview", false}, {3, "Tail", false}};
+static const struct frame_tab tabs[] = {{1, "Overview", false, 0}, {3, "Tail", false, 0}};
 
 static struct slice hints[] = {{"j", 1}, {"down", 4}, {"/", 1}, {"search", 6}, {"R", 1}, {"refresh", 7},
 	{"<Tab>", 5}, {"next view", 9}, {":", 1}, {"command", 7}, {"?", 1}, {"help", 4}, {"q", 1},

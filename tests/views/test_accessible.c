@@ -77,7 +77,7 @@ static void draw(struct viewbench *bench, size_t size, over_fn *over, const char
 	struct surface *surface = surface_new(sizes[size].width, sizes[size].height);
 	CLEANUP(str_done) struct str out = STR_INIT(1 << 20), file = STR_INIT(256);
 	struct canvas screen = canvas_of(surface, bench->theme, 0, true);
-	struct frame_tab tab = {1, bench->view->ops->title, true};
+	struct frame_tab tab = {1, bench->view->ops->title, true, 0};
 	struct frame frame = viewbench_frame(bench, &tab);
 
 	screen.plain = true;

@@ -36,4 +36,59 @@
 
 #define OUTCOME "ok:bool\tmessage:text\tid:int\tn:int\tleft:int\trefused:text\n"
 
+#define REQUEST_HEAD                                                                               \
+	"id:int\tkey:text\tstate:text\twhy:text\tasker:text\tmine:bool\tturn:bool\tasked_at:time\t" \
+	"reason:text\tinterfaces:text\tpolicy:text\tneeded:int\tapprovals:int\tgiven:text\t"       \
+	"revision:int\tedited:bool\titems:int\tprogress:text\tsettled:int\tbad:int\tfinal:int\t"   \
+	"in_doubt:int\theld:int\tstage:int\tstages:int\trate_per_s:real\texpires_at:time\t"        \
+	"review_due:time\treviewed_at:time\n"
+#define REQUEST_ASKED                                                                              \
+	"12\t12\tasked\t\\N\tAna Ruiz\tf\tt\t1773480300000000\tmaster data is fixed\tpo-out\tone\t" \
+	"1\t0\t0/1\t1\tf\t17\t0/17\t0\t0\t0\t0\t0\t1\t3\t\\N\t1773567000000000\t\\N\t\\N\n"
+#define REQUEST_RUNNING                                                                            \
+	"11\t11\trunning\t\\N\tLi Wei\tf\tf\t1773477000000000\tthe lab is back\tlab-orders\ttwo\t" \
+	"2\t2\t2/2\t1\tt\t40\t11/40\t13\t1\t11\t1\t1\t2\t3\t5\t1773560000000000\t\\N\t\\N\n"
+#define REQUESTS REQUEST_HEAD REQUEST_ASKED REQUEST_RUNNING
+
+#define ITEM_HEAD                                                                                  \
+	"place:text\tkey:text\tnr:int\titem:int\tstage:int\tdead_letter:int\tinterface:text\t"     \
+	"message_id:text\tbusiness_key:text\tordering_key:text\tstate:text\tbehind:int\t"          \
+	"outcome:text\tclass:text\tcode:text\ttext:text\thttp_status:int\tclaims:int\tsends:int\t" \
+	"worker:text\tsending_at:time\tsettled_at:time\treplayed_as:int\tidempotency_key:text\t"   \
+	"digest:text\tedited:bool\n"
+#define ITEM(nr, key, state, outcome, text)                                                        \
+	nr "\t30" nr "\t" nr "\t70" nr "\t1\t30" nr "\tpo-out\tm-" nr "\t" key "\tGHX\t" state      \
+	"\t\\N\t" outcome "\tmapping\t422\t" text "\t422\t1\t1\tworker-1\t1773480000000000\t"      \
+	"1773480100000000\t\\N\torderly-7f3a\t00ffee\tf\n"
+#define ITEMS                                                                                      \
+	ITEM_HEAD ITEM("1", "PO-2026-00317", "delivered", "delivered", "\\N")                      \
+	ITEM("2", "PO-2026-00318", "in_doubt", "lost", "no answer") ITEM("3", "PO-2026-00322",     \
+		"held", "\\N", "\\N")
+
+#define DECISION_HEAD "approver:text\tverdict:text\tat:time\treason:text\trevision:int\n"
+#define DECISIONS DECISION_HEAD "Bo Lind\tapproved\t1773480500000000\tseen\t1\n"
+
+#define DOUBT_HEAD                                                                                 \
+	"key:text\titem:int\trequest:int\tasker:text\tdead_letter:int\tinterface:text\t"           \
+	"message_id:text\tbusiness_key:text\tordering_key:text\tstate:text\tbehind:int\t"          \
+	"outcome:text\tclass:text\tcode:text\ttext:text\thttp_status:int\tsends:int\tworker:text\t" \
+	"sending_at:time\tidempotency_key:text\tdigest:text\n"
+#define DOUBTS                                                                                     \
+	DOUBT_HEAD "302\t702\t11\tLi Wei\t302\tlab-orders\tm-2\tLAB-77\tW3\tin_doubt\t\\N\tlost\t" \
+		   "timeout\t\\N\tno answer\t\\N\t1\tworker-1\t1773480000000000\torderly-7f3a\t00ffee\n"
+
+#define DRY_HEAD                                                                                   \
+	"key:text\tverdict:text\tref:int\tmay:bool\tinterface:text\tfacility:text\t"               \
+	"business_key:text\tmessage_id:text\tordering_key:text\tat:time\ttext:text\n"
+#define DRY(id, verdict, ref, may, key)                                                            \
+	id "\t" verdict "\t" ref "\t" may "\tpo-out\tH01\t" key "\tm-" id                            \
+	   "\tGHX\t1773469080000000\tcost centre 8841 unknown\n"
+#define DRY_RUN                                                                                    \
+	DRY_HEAD DRY("301", "eligible", "\\N", "t", "PO-2026-00317")                               \
+	DRY("302", "behind", "301", "t", "PO-2026-00318")                                          \
+	DRY("303", "pending", "11", "f", "PO-2026-00322")
+
+#define FORECAST_HEAD "items:int\tpolicy:text\tneeded:int\temergency:bool\tapprovers:text\n"
+#define FORECAST FORECAST_HEAD "2\tone\t1\tt\tBo Lind, Eva Sand\n"
+
 #endif

@@ -1,7 +1,10 @@
--- The items of a replay request, in their order.
+-- The items of a replay request, in their order, a page before or after a place.
 -- :request int8
--- :after_nr int4
+-- :place text
+-- :way text
 -- :limit int8
+-- > place text
+-- > key text
 -- > nr int
 -- > item int
 -- > stage int
@@ -26,14 +29,20 @@
 -- > idempotency_key text
 -- > digest text
 -- > edited bool
-select t.nr, t.id as item, t.stage, t.dead_letter, i.code as interface, m.message_id,
-	m.business_key, t.ordering_key, t.state, t.behind, t.outcome, t.class, t.code, t.text,
-	t.http_status, t.claims, t.sends, t.worker, t.sending_at, t.settled_at, t.replayed_as,
+select t.nr::text as place, t.dead_letter::text as key, t.nr, t.id as item, t.stage, t.dead_letter,
+	i.code as interface, m.message_id, m.business_key, t.ordering_key, t.state, t.behind, t.outcome, t.class,
+	t.code, t.text, t.http_status, t.claims, t.sends, t.worker, t.sending_at, t.settled_at, t.replayed_as,
 	t.idempotency_key, encode(t.sent_digest, 'hex') as digest,
 	t.sent_digest <> t.payload_digest as edited
-from orderly.replay_item t
+from (
+	(select n.id, n.nr from orderly.replay_item n
+	 where n.request = :request and :way = 'after' and n.nr > coalesce(:place::text::int, 0)
+	 order by n.nr limit :limit)
+	union all
+	(select n.id, n.nr from orderly.replay_item n
+	 where n.request = :request and :way = 'before' and n.nr < :place::text::int
+	 order by n.nr desc limit :limit)) k
+join orderly.replay_item t on t.id = k.id
 join orderly.interface i on i.id = t.interface
 join orderly.message m on m.id = t.dead_letter
-where t.request = $1 and t.nr > $2
 order by t.nr
-limit $3

@@ -1,0 +1,34 @@
+-- Items that wait for a person: nobody knows whether they arrived, or a later one of their order has.
+-- :limit int8
+-- > key text
+-- > item int
+-- > request int
+-- > asker text
+-- > dead_letter int
+-- > interface text
+-- > message_id text
+-- > business_key text
+-- > ordering_key text
+-- > state text
+-- > behind int
+-- > outcome text
+-- > class text
+-- > code text
+-- > text text
+-- > http_status int
+-- > sends int
+-- > worker text
+-- > sending_at time
+-- > idempotency_key text
+-- > digest text
+select t.dead_letter::text as key, t.id as item, t.request, p.name as asker, t.dead_letter, i.code as interface,
+	m.message_id, m.business_key, t.ordering_key, t.state, t.behind, t.outcome, t.class, t.code, t.text,
+	t.http_status, t.sends, t.worker, t.sending_at, t.idempotency_key, encode(t.sent_digest, 'hex') as digest
+from orderly.replay_item t
+join orderly.replay_request q on q.id = t.request
+join orderly.person p on p.id = q.asker
+join orderly.interface i on i.id = t.interface
+join orderly.message m on m.id = t.dead_letter
+where t.state in ('in_doubt', 'held')
+order by t.id
+limit :limit

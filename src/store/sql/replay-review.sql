@@ -1,0 +1,12 @@
+-- What an approver thinks of an emergency, afterwards.
+-- :id int8
+-- :fine bool
+-- :reason text
+-- > ok bool
+-- > message text
+-- > id int
+-- > n int
+-- > left int
+-- > refused text
+select (s.r).ok, (s.r).message, (s.r).id, 0::int8 as n, 0::int8 as left, null::text as refused
+from (select orderly.replay_review(:id, :fine, :reason) as r offset 0) s
