@@ -145,6 +145,7 @@
 	FUNCTION(latency_of,        WHO_FOLLOW) \
 	FUNCTION(legs_of,          WHO_FOLLOW) \
 	FUNCTION(list_export,      ALL_PEOPLE) \
+	FUNCTION(lineage_of,       WHO_FOLLOW) \
 	FUNCTION(login_block,      ALL_PEOPLE) \
 	FUNCTION(look,             ALL_PEOPLE) \
 	FUNCTION(looked,           ALL_PEOPLE) \

@@ -81,7 +81,9 @@ static void the_statements_of_views_scan_nothing_that_grows(void **state)
 	static const struct {
 		const char *name, *params;
 	} rows[] = {{"transaction", "7"}, {"transaction-events", "7, 1000"},
-		{"transaction-payloads", "7"}, {"interface-failures", "'orders'"}};
+		{"transaction-payloads", "7"}, {"interface-failures", "'orders'"},
+		{"interface-steps", "'orders'"}, {"interface-deliveries", "'orders'"},
+		{"transaction-links", "7"}};
 	struct people *people = *state;
 
 	pg_do(people->as[NARROW], "set plan_cache_mode to force_generic_plan");

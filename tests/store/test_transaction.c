@@ -147,6 +147,61 @@ static void payloads_are_masked(void **state)
 		"event how body why", "received masked {\"ssn\": \"•••\"} -");
 }
 
+/* What it came of, what it led to, where each opens; the scope's end is the list's end. */
+static void a_transaction_has_links(void **state)
+{
+	struct people *people = *state;
+	CLEANUP(str_done) struct str want = STR_INIT(1024);
+
+	str_addf(&want, "interface orders  public orders - interface orders; "
+			"led to lab-in  w2 running transaction %s", id_of(people, "lab-in", "w2"));
+	pg_do(people->super, "update orderly.interface set title = 'public orders' where code = 'orders'");
+	expect(people->as[SUPPORT], "transaction-links", id_of(people, "orders", "w1"),
+		"link what state view aim", str_cstr(&want));
+	str_reset(&want);
+	str_addf(&want, "interface lab-in; came of %s", id_of(people, "orders", "w1"));
+	expect(people->as[SUPPORT], "transaction-links", id_of(people, "lab-in", "w2"), "link aim",
+		str_cstr(&want));
+	expect(people->as[NARROW], "transaction-links", id_of(people, "orders", "w1"), "link", "interface");
+	expect(people->as[NARROW], "transaction-links", id_of(people, "lab-in", "w2"), "link", "");
+}
+
+/* A workflow's steps and deliveries as the page of an interface sums them up. */
+static void steps_and_deliveries_are_summed_up(void **state)
+{
+	struct people *people = *state;
+
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('invoices', m, k, timestamptz '2026-03-14 09:00Z' + s * interval '1 s',"
+		" more)) from (values"
+		" ('f1', 'received', 0, '{}'::jsonb),"
+		" ('f1', 'step', 1, '{\"stage\": \"reserve\", \"duration_ms\": 10}'),"
+		" ('f1', 'step', 2, '{\"stage\": \"post\", \"duration_ms\": 200}'),"
+		" ('f1', 'attempted', 3, '{\"attempt\": 1}'),"
+		" ('f1', 'failed', 4, '{\"attempt\": 1, \"class\": \"auth\", \"code\": \"BAD_SIGNATURE\","
+		"   \"http_status\": 401}'),"
+		" ('f1', 'retry_scheduled', 5, '{\"attempt\": 1}'),"
+		" ('f1', 'attempted', 6, '{\"attempt\": 2}'),"
+		" ('f1', 'delivered', 7, '{\"attempt\": 2, \"http_status\": 200}'),"
+		" ('f1', 'acknowledged', 9, '{\"attempt\": 2}'),"
+		" ('f2', 'received', 0, '{}'),"
+		" ('f2', 'step', 1, '{\"stage\": \"reserve\", \"duration_ms\": 30}'),"
+		" ('f2', 'failed', 2, '{\"stage\": \"post\", \"class\": \"business\", \"text\": \"closed\"}'),"
+		" ('f2', 'step', 3, '{\"stage\": \"release\", \"compensates\": \"reserve\"}'),"
+		" ('f2', 'dead', 4, '{\"class\": \"business\", \"text\": \"closed\"}'),"
+		" ('f3', 'received', 0, '{}'),"
+		" ('f3', 'delivered', 1, '{\"http_status\": 200}')) r (m, k, s, more)");
+	expect(people->as[SUPPORT], "interface-steps", "invoices", "step done failed undone usual_ms slow_ms",
+		"reserve 2 0 1 10 30; post 1 1 0 200 200");
+	expect(people->as[SUPPORT], "interface-deliveries", "invoices",
+		"transactions at_once after_retries under_way dead retries refused_signatures answers"
+		" acknowledged ack_usual_ms ack_slow_ms",
+		"3 1 1 0 1 1 1 200: 2, 401: 1 1 2000 2000");
+	expect(people->as[SUPPORT], "interface-deliveries", "payroll", "transactions", "");
+	expect(people->as[NARROW], "interface-steps", "invoices", "step", "");
+	expect(people->as[NARROW], "interface-deliveries", "invoices", "transactions", "");
+}
+
 /* Each statement is a transaction of its own, so that the grant is on record before it counts. */
 static void a_reveal_leaves_its_trace_and_ends(void **state)
 {
@@ -195,6 +250,8 @@ static void refusals_come_with_their_words(void **state)
 static void what_was_replayed_leads_to_its_replay(void **state)
 {
 	struct people *people = *state;
+	CLEANUP(mem_freep) char *child = NULL, *parent = NULL;
+	CLEANUP(str_done) struct str want = STR_INIT(1024);
 
 	traffic_die(people, "stock", "r", 1, "mapping", "cost centre unknown");
 	traffic_ask(people, "r1", NULL);
@@ -204,6 +261,13 @@ static void what_was_replayed_leads_to_its_replay(void **state)
 		"stock delivered done -");
 	expect(people->as[OPERATOR], "transaction", id_of(people, "stock", "r1"), "state letter class",
 		"dead resolved mapping");
+	parent = mem_dup_str(id_of(people, "stock", "r1"));
+	child = pg_text(people->super, "select child from orderly.lineage where parent = %s", parent);
+	str_addf(&want, "interface stock interface; replay of %s transaction", parent);
+	expect(people->as[SUPPORT], "transaction-links", child, "link aim view", str_cstr(&want));
+	expect(people->as[SUPPORT], "transaction-links", parent, "link state view",
+		"interface - interface; dead letter resolved -; replayed as done transaction; "
+		"replay delivered replays");
 }
 
 static void an_interface_has_its_promises_versions_and_deaths(void **state)
@@ -243,6 +307,8 @@ int main(void)
 		cmocka_unit_test(refusals_come_with_their_words),
 		cmocka_unit_test(what_was_replayed_leads_to_its_replay),
 		cmocka_unit_test(what_a_scope_hides_is_counted),
+		cmocka_unit_test(a_transaction_has_links),
+		cmocka_unit_test(steps_and_deliveries_are_summed_up),
 		cmocka_unit_test(an_interface_has_its_promises_versions_and_deaths),
 	};
 
