@@ -25,6 +25,7 @@
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
+	CONTEXT(INTERFACE, "interface",  TEXT)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -123,10 +124,13 @@
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
+	ACTION(SHOW_TRANSACTIONS,   "show-transactions",   "",            INTERFACE,    ANYONE, NOTHING, "The transactions of this interface, in Find") \
+	ACTION(SHOW_DEAD,           "show-dead",           "",            INTERFACE,    ANYONE, NOTHING, "Its dead ones, in Find") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \
 	ACTION(SHOW_CHANGES,        "show-changes",        "",            TRANSACTION,  ANYONE, NOTHING, "What changed since the payload before") \
+	ACTION(SHOW_LINKS,          "show-links",          "",            TRANSACTION,  ANYONE, NOTHING, "What this transaction hangs together with") \
 	ACTION(RAW,                 "raw",                 "",            TRANSACTION,  ANYONE, NOTHING, "The payload as it came, or made readable") \
 	ACTION(PAYLOAD_NEXT,        "payload-next",        "",            TRANSACTION,  ANYONE, NOTHING, "The next payload of this transaction") \
 	ACTION(PAYLOAD_PREVIOUS,    "payload-previous",    "",            TRANSACTION,  ANYONE, NOTHING, "The payload before") \

@@ -1,18 +1,14 @@
-/* The page of one interface: what it is, who answers for it, what is agreed, its versions; below it
- * how it failed last, from where each transaction opens.
+/* The page of one interface: a text of all that is known of it; below it how it failed last, from
+ * where each transaction opens.
+ * The text is interface_text.c's.
  * Opened by the app; the lists of interfaces aim it. */
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/format.h"
-#include "text.h"
-#include "ui/panel.h"
-#include "ui/table.h"
-#include "ui/view.h"
+#include "interface_part.h"
 #include "views/views.h"
 #include <stdlib.h>
 
-#define PAGE_PERIOD_US (30 * S_US)
-#define FAILURES_PERIOD_US (5 * S_US)
 #define SPLIT_FROM 14
 
 enum column_id {
@@ -41,123 +37,9 @@ static const char *const names[ARRAY_LEN(columns)] = {
 	[COL_TEXT] = "text",
 };
 
-struct interface {
-	struct view view;
-	struct str code;
-	const char *params[1];
-	struct panel page, versions, failures;
-	struct text text;
-	struct table table;
-	bool is_shown, in_list, stale; /* the text is to be put together anew */
-	int width, height;
-};
-
 static struct interface *of(struct view *view)
 {
 	return (struct interface *)view;
-}
-
-/* ---- the text ---- */
-
-static void add_facts(struct interface *me)
-{
-	static const struct fact what[] = {
-		{"title", "title", AS_TEXT},
-		{"lifecycle", "lifecycle", AS_TEXT},
-		{"twin", "legacy twin", AS_TEXT},
-		{"source_title", "from", AS_TEXT},
-		{"target_title", "to", AS_TEXT},
-		{"style", "style", AS_TEXT},
-		{"timing", "timing", AS_TEXT},
-		{"timing_why", "because", AS_TEXT},
-		{"tier", "tier", AS_COUNT},
-		{"entity", "entity", AS_TEXT},
-		{"system_of_record", "system of record", AS_TEXT},
-		{"contract", "contract", AS_TEXT},
-		{"data_class", "data class", AS_TEXT},
-		{"endpoint", "endpoint", AS_TEXT},
-		{"note", "note", AS_TEXT},
-	};
-	static const struct fact who[] = {
-		{"business_owner", "business owner", AS_TEXT},
-		{"technical_owner", "technical owner", AS_TEXT},
-		{"team", "support team", AS_TEXT},
-		{"runbook", "runbook", AS_TEXT},
-		{"source_vendor", "vendor of source", AS_TEXT},
-		{"source_escalation", "escalation", AS_TEXT},
-		{"target_vendor", "vendor of target", AS_TEXT},
-		{"target_escalation", "escalation", AS_TEXT},
-	};
-	static const struct fact how[] = {
-		{"success", "success is", AS_TEXT},
-		{"cadence_s", "expected every", AS_SECONDS},
-		{"batch_due", "batch due", AS_TEXT},
-		{"ordering_key", "in order by", AS_TEXT},
-		{"idempotency", "idempotency", AS_TEXT},
-		{"retry", "retries", AS_TEXT},
-		{"replay_policy", "replay policy", AS_TEXT},
-		{"replay_limit", "replays at a time", AS_COUNT},
-		{"emergency_limit", "emergency replays", AS_COUNT},
-		{"quarantine_after", "quarantine after", AS_COUNT},
-		{"rate_per_s", "rate per second", AS_TEXT},
-		{"maintenance", "maintenance", AS_TEXT},
-		{"silenced_until", "silenced until", AS_TIME},
-	};
-	const struct rows *rows = me->page.rows;
-
-	text_heading(&me->text, "What it is");
-	text_add_facts(&me->text, rows, 0, what, ARRAY_LEN(what));
-	text_heading(&me->text, "Who answers for it");
-	text_add_facts(&me->text, rows, 0, who, ARRAY_LEN(who));
-	text_heading(&me->text, "How it is handled");
-	text_add_facts(&me->text, rows, 0, how, ARRAY_LEN(how));
-}
-
-static void add_version(struct text *text, const struct rows *rows, size_t row)
-{
-	CLEANUP(str_done) struct str head = STR_INIT(1024);
-	struct slice proposer = rows_text(rows, row, rows_col(rows, "proposer"));
-	struct slice decider = rows_text(rows, row, rows_col(rows, "decider"));
-	struct slice rest = rows_text(rows, row, rows_col(rows, "what")), line;
-
-	text_add(text, ROLE_KEY, rows_text(rows, row, rows_col(rows, "object")));
-	str_addf(&head, " version %lld, ",
-		(long long)rows_int(rows, row, rows_col(rows, "version")));
-	format_date(&head, rows_time(rows, row, rows_col(rows, "at")));
-	if (proposer.len)
-		str_addf(&head, ", proposed by %.*s", SLICE_ARG(proposer));
-	if (decider.len)
-		str_addf(&head, ", approved by %.*s", SLICE_ARG(decider));
-	text_add(text, ROLE_DIM, str_slice(&head));
-	text_add(text, ROLE_TEXT, SLICE("\n"));
-	line = rows_text(rows, row, rows_col(rows, "reason"));
-	if (line.len) {
-		text_add(text, ROLE_TEXT, SLICE("  "));
-		text_add(text, ROLE_TEXT, line);
-		text_add(text, ROLE_TEXT, SLICE("\n"));
-	}
-	while (slice_cut(&rest, '\n', &line)) {
-		text_add(text, ROLE_TEXT, SLICE("    "));
-		text_add(text, ROLE_VALUE, line);
-		text_add(text, ROLE_TEXT, SLICE("\n"));
-	}
-}
-
-static void update_text(struct interface *me)
-{
-	const struct rows *versions = me->versions.rows;
-
-	if (!me->stale || !me->page.rows || !rows_count(me->page.rows))
-		return;
-	me->stale = false;
-	text_begin(&me->text);
-	add_facts(me);
-	if (versions && rows_count(versions)) {
-		text_heading(&me->text, "Versions");
-		for (size_t row = 0; row < rows_count(versions); row++)
-			add_version(&me->text, versions, row);
-	}
-	text_end(&me->text);
 }
 
 static void on_answer(void *ctx, const struct rows *rows)
@@ -167,6 +49,17 @@ static void on_answer(void *ctx, const struct rows *rows)
 }
 
 /* ---- life ---- */
+
+static const struct {
+	const char *name;
+	int64_t period_us;
+} questions[OF_N] = {
+	[OF_PAGE] = {"interface", 30 * S_US},
+	[OF_VERSIONS] = {"interface-versions", 30 * S_US},
+	[OF_STEPS] = {"interface-steps", 30 * S_US},
+	[OF_DELIVERIES] = {"interface-deliveries", 30 * S_US},
+	[OF_DEATHS] = {"interface-failures", 5 * S_US},
+};
 
 static struct panel panel_of(struct interface *me, const char *question, int64_t period_us)
 {
@@ -185,12 +78,10 @@ static struct view *interface_open(const struct view_env *env)
 
 	me->view = (struct view){&view_interface, env};
 	me->code = STR_INIT(256);
-	me->page = panel_of(me, "interface", PAGE_PERIOD_US);
-	me->versions = panel_of(me, "interface-versions", PAGE_PERIOD_US);
-	me->failures = panel_of(me, "interface-failures", FAILURES_PERIOD_US);
-	panel_open(&me->page);
-	panel_open(&me->versions);
-	panel_open(&me->failures);
+	for (size_t i = 0; i < OF_N; i++) {
+		me->panels[i] = panel_of(me, questions[i].name, questions[i].period_us);
+		panel_open(&me->panels[i]);
+	}
 	text_clear(&me->text);
 	return &me->view;
 }
@@ -199,9 +90,8 @@ static void interface_close(struct view *view)
 {
 	struct interface *me = of(view);
 
-	panel_close(&me->page);
-	panel_close(&me->versions);
-	panel_close(&me->failures);
+	for (size_t i = 0; i < OF_N; i++)
+		panel_close(&me->panels[i]);
 	text_done(&me->text);
 	table_done(&me->table);
 	str_done(&me->code);
@@ -218,9 +108,8 @@ static void interface_show(struct view *view, bool shown)
 	if (shown && !me->code.len)
 		return;
 	me->params[0] = str_cstr(&me->code);
-	panel_show(&me->page, shown);
-	panel_show(&me->versions, shown);
-	panel_show(&me->failures, shown);
+	for (size_t i = 0; i < OF_N; i++)
+		panel_show(&me->panels[i], shown);
 }
 
 static void interface_aim(struct view *view, struct slice what)
@@ -234,9 +123,8 @@ static void interface_aim(struct view *view, struct slice what)
 		interface_show(view, false);
 	str_reset(&me->code);
 	str_add(&me->code, what);
-	panel_forget(&me->page);
-	panel_forget(&me->versions);
-	panel_forget(&me->failures);
+	for (size_t i = 0; i < OF_N; i++)
+		panel_forget(&me->panels[i]);
 	text_clear(&me->text);
 	table_done(&me->table);
 	me->table = (struct table){0};
@@ -247,14 +135,13 @@ static void interface_aim(struct view *view, struct slice what)
 
 static void ask(struct interface *me)
 {
-	panel_ask(&me->page);
-	panel_ask(&me->versions);
-	panel_ask(&me->failures);
+	for (size_t i = 0; i < OF_N; i++)
+		panel_ask(&me->panels[i]);
 }
 
 static void interface_store_up(struct view *view, bool up)
 {
-	if (up && of(view)->page.shown)
+	if (up && of(view)->panels[OF_PAGE].shown)
 		ask(of(view));
 }
 
@@ -262,7 +149,7 @@ static void interface_store_up(struct view *view, bool up)
 
 static size_t failures(const struct interface *me)
 {
-	return me->failures.rows ? rows_count(me->failures.rows) : 0;
+	return me->panels[OF_DEATHS].rows ? rows_count(me->panels[OF_DEATHS].rows) : 0;
 }
 
 static int list_height(const struct interface *me)
@@ -283,14 +170,14 @@ static void interface_layout(struct view *view, int width, int height)
 	me->width = width;
 	me->height = height;
 	list = list_height(me);
-	update_text(me);
+	interface_text(me);
 	table_layout(&me->table, 0, failures(me), list - 1);
 	text_view_layout(&me->text.view, width - 2, height - list - 1);
 }
 
 static void draw_cell(const void *ctx, int64_t number, size_t column, const struct canvas *canvas)
 {
-	const struct rows *rows = ((const struct interface *)ctx)->failures.rows;
+	const struct rows *rows = ((const struct interface *)ctx)->panels[OF_DEATHS].rows;
 	CLEANUP(str_done) struct str text = STR_INIT(64);
 	struct slice value;
 
@@ -305,7 +192,7 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 
 static void row_text(const void *ctx, int64_t row, struct str *out)
 {
-	const struct rows *rows = ((const struct interface *)ctx)->failures.rows;
+	const struct rows *rows = ((const struct interface *)ctx)->panels[OF_DEATHS].rows;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (names[i])
@@ -323,9 +210,9 @@ static struct slice why_empty(const struct interface *me)
 {
 	if (!me->code.len)
 		return SLICE("no interface was opened yet; Enter opens one from the list of interfaces");
-	if (me->page.err.code)
-		return slice_of(me->page.err.text);
-	return me->page.rows ? SLICE("there is no such interface, or it is out of your scope")
+	if (me->panels[OF_PAGE].err.code)
+		return slice_of(me->panels[OF_PAGE].err.text);
+	return me->panels[OF_PAGE].rows ? SLICE("there is no such interface, or it is out of your scope")
 			     : SLICE("asking the store");
 }
 
@@ -337,7 +224,7 @@ static void interface_draw(const struct view *view, const struct canvas *canvas)
 	struct canvas below = canvas_sub(canvas, 0, at, canvas->width, list);
 	struct table_rows rows = rows_of(me);
 
-	if (!me->page.rows || !rows_count(me->page.rows)) {
+	if (!me->panels[OF_PAGE].rows || !rows_count(me->panels[OF_PAGE].rows)) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, why_empty(me));
 		return;
 	}
@@ -352,8 +239,8 @@ static void interface_draw(const struct view *view, const struct canvas *canvas)
 		table_draw(&me->table, &below, &rows);
 	else
 		canvas_text(&below, 1, 0, below.width - 1, ROLE_DIM,
-			me->failures.err.code ? slice_of(me->failures.err.text)
-			: me->failures.rows   ? SLICE("none")
+			me->panels[OF_DEATHS].err.code ? slice_of(me->panels[OF_DEATHS].err.text)
+			: me->panels[OF_DEATHS].rows   ? SLICE("none")
 					      : SLICE("asking the store"));
 }
 
@@ -370,7 +257,7 @@ static void interface_status(const struct view *view, struct str *out)
 	} else {
 		text_view_status(&me->text.view, out);
 	}
-	panel_status(&me->page, &panel);
+	panel_status(&me->panels[OF_PAGE], &panel);
 	if (panel.len)
 		str_addf(out, " · %s", str_cstr(&panel));
 }
@@ -384,7 +271,7 @@ static void interface_path(const struct view *view, struct str *out)
 
 static void open_transaction(struct interface *me)
 {
-	const struct rows *rows = me->failures.rows;
+	const struct rows *rows = me->panels[OF_DEATHS].rows;
 	CLEANUP(str_done) struct str id = STR_INIT(32);
 
 	if (!failures(me))
@@ -393,6 +280,17 @@ static void open_transaction(struct interface *me)
 		(long long)rows_int(
 			rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
 	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
+}
+
+/* Its transactions, in the view that finds. */
+static void find(struct interface *me, const char *more)
+{
+	CLEANUP(str_done) struct str filter = STR_INIT(512);
+
+	if (!me->code.len)
+		return;
+	str_addf(&filter, "if:%s%s", str_cstr(&me->code), more);
+	me->view.env->go(me->view.env->ctx, "find", str_slice(&filter));
 }
 
 static bool interface_act(struct view *view, enum action action)
@@ -414,8 +312,14 @@ static bool interface_act(struct view *view, enum action action)
 		ask(me);
 		return true;
 	case ACTION_CANCEL:
-		panel_cancel(&me->page);
-		return me->page.ticket != 0;
+		panel_cancel(&me->panels[OF_PAGE]);
+		return me->panels[OF_PAGE].ticket != 0;
+	case ACTION_SHOW_TRANSACTIONS:
+		find(me, "");
+		return true;
+	case ACTION_SHOW_DEAD:
+		find(me, " state:dead");
+		return true;
 	default:
 		return me->in_list ? table_act(&me->table, &rows, action)
 				   : text_view_act(&me->text.view, action);
@@ -436,14 +340,14 @@ static bool interface_settled(const struct view *view)
 {
 	const struct interface *me = (const struct interface *)view;
 
-	return !me->code.len || me->page.err.code ||
-	       (me->page.rows && (me->failures.rows || me->failures.err.code));
+	return !me->code.len || me->panels[OF_PAGE].err.code ||
+	       (me->panels[OF_PAGE].rows && (me->panels[OF_DEATHS].rows || me->panels[OF_DEATHS].err.code));
 }
 
 const struct view_ops view_interface = {
 	.name = "interface",
 	.title = "Interface",
-	.context = CONTEXT_TEXT,
+	.context = CONTEXT_INTERFACE,
 	.open = interface_open,
 	.close = interface_close,
 	.show = interface_show,

@@ -59,6 +59,8 @@ static void ask_leg(struct transaction *me)
 		return;
 	panel_ask(&me->head);
 	panel_ask(&me->payloads);
+	if (me->links.panel.shown)
+		panel_ask(&me->links.panel);
 }
 
 /* The cursor came to another hop, perhaps of another transaction. */
@@ -82,6 +84,7 @@ static void select_hop(struct transaction *me)
 		str_add(&me->leg, str_slice(&leg));
 		panel_forget(&me->head);
 		panel_forget(&me->payloads);
+		links_forget(&me->links);
 		me->chosen = false;
 		ask_leg(me);
 	} else if (me->leg_events && me->leg_events != n) {
@@ -165,6 +168,7 @@ static struct view *transaction_open(const struct view_env *env)
 	panel_open(&me->events);
 	panel_open(&me->head);
 	panel_open(&me->payloads);
+	links_open(&me->links, env, me->leg_params);
 	reveal_open(&me->reveal);
 	text_clear(&me->text);
 	return &me->view;
@@ -177,6 +181,7 @@ static void transaction_close(struct view *view)
 	panel_close(&me->events);
 	panel_close(&me->head);
 	panel_close(&me->payloads);
+	links_close(&me->links);
 	reveal_close(&me->reveal);
 	text_done(&me->text);
 	way_done(&me->way);
@@ -196,6 +201,7 @@ static void show_panels(struct transaction *me, bool shown)
 	me->leg_params[0] = str_cstr(&me->leg);
 	panel_show(&me->head, shown);
 	panel_show(&me->payloads, shown);
+	panel_show(&me->links.panel, shown && me->below == BELOW_LINKS);
 }
 
 static void transaction_show(struct view *view, bool shown)
@@ -236,6 +242,7 @@ static void transaction_aim(struct view *view, struct slice what)
 	panel_forget(&me->events);
 	panel_forget(&me->head);
 	panel_forget(&me->payloads);
+	links_forget(&me->links);
 	way_done(&me->way);
 	me->ladder = (struct ladder){0};
 	me->leg_events = 0;
@@ -295,6 +302,8 @@ static bool move(struct transaction *me, enum action action)
 		action == ACTION_MOVE_LEFT || action == ACTION_MOVE_RIGHT || action == ACTION_WRAP;
 	size_t cursor = me->ladder.cursor;
 
+	if (me->in_text && me->below == BELOW_LINKS)
+		return links_act(&me->links, action);
 	if (me->in_text && action == ACTION_MOVE_BOTTOM)
 		text_more(&me->text, true);
 	if (me->in_text || sideways)
@@ -313,6 +322,10 @@ static bool transaction_act(struct view *view, enum action action)
 
 	switch (action) {
 	case ACTION_OPEN:
+		if (me->in_text && me->below == BELOW_LINKS)
+			return links_act(&me->links, action);
+		me->in_text = !me->in_text;
+		return true;
 	case ACTION_PANE:
 		me->in_text = !me->in_text;
 		return true;
@@ -320,10 +333,14 @@ static bool transaction_act(struct view *view, enum action action)
 	case ACTION_SHOW_EVENT:
 	case ACTION_SHOW_FACTS:
 	case ACTION_SHOW_CHANGES:
+	case ACTION_SHOW_LINKS:
 		me->below = action == ACTION_SHOW_EVENT     ? BELOW_EVENT
 			    : action == ACTION_SHOW_FACTS   ? BELOW_FACTS
 			    : action == ACTION_SHOW_CHANGES ? BELOW_CHANGES
+			    : action == ACTION_SHOW_LINKS   ? BELOW_LINKS
 							    : BELOW_PAYLOAD;
+		me->in_text = me->in_text || me->below == BELOW_LINKS;
+		panel_show(&me->links.panel, me->head.shown && me->below == BELOW_LINKS);
 		return true;
 	case ACTION_RAW:
 		me->raw = !me->raw;
@@ -365,7 +382,11 @@ static bool transaction_input(struct view *view, const struct input *input)
 
 static int transaction_search(struct view *view, struct match *match, bool forward)
 {
-	return text_search(&of(view)->text, match, forward);
+	struct transaction *me = of(view);
+
+	if (me->below == BELOW_LINKS)
+		return links_search(&me->links, match, forward);
+	return text_search(&me->text, match, forward);
 }
 
 static bool transaction_settled(const struct view *view)

@@ -83,6 +83,8 @@ static void show_text(struct transaction *me)
 		if (me->head.rows && rows_count(me->head.rows))
 			transaction_text_facts(&me->text, me->head.rows);
 		return;
+	case BELOW_LINKS:
+		return;
 	default:
 		break;
 	}
@@ -110,7 +112,7 @@ static int64_t version_of(const struct transaction *me)
 {
 	const struct panel *payloads = &me->payloads;
 
-	if (me->below == BELOW_EVENT)
+	if (me->below == BELOW_EVENT || me->below == BELOW_LINKS)
 		return 1;
 	if (me->below == BELOW_FACTS)
 		return me->head.rows ? me->head.mono_us + 1 : 0;
@@ -172,6 +174,7 @@ void transaction_layout(struct view *view, int width, int height)
 	update_text(me);
 	text_more(&me->text, false);
 	text_view_layout(&me->text.view, width - 2, height - rows - 2);
+	links_layout(&me->links, height - rows - 2);
 }
 
 static const char *parted_by(const struct canvas *canvas)
@@ -266,6 +269,7 @@ static void draw_names(const struct transaction *me, const struct canvas *canvas
 		[BELOW_EVENT] = "event",
 		[BELOW_FACTS] = "facts",
 		[BELOW_CHANGES] = "changes",
+		[BELOW_LINKS] = "links",
 	};
 	CLEANUP(str_done)
 	struct str words = STR_INIT(512);
@@ -300,7 +304,9 @@ static void draw_names(const struct transaction *me, const struct canvas *canvas
 
 static void draw_text(const struct transaction *me, const struct canvas *canvas)
 {
-	if (me->text.view.n_lines)
+	if (me->below == BELOW_LINKS)
+		links_draw(&me->links, canvas);
+	else if (me->text.view.n_lines)
 		text_view_draw(&me->text.view, canvas);
 	else
 		canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, str_slice(&me->text.note));
@@ -348,7 +354,9 @@ void transaction_status(const struct view *view, struct str *out)
 
 	if (!me->id.len)
 		return;
-	if (me->in_text)
+	if (me->in_text && me->below == BELOW_LINKS)
+		links_status(&me->links, out);
+	else if (me->in_text)
 		text_view_status(&me->text.view, out);
 	else if (me->way.n_hops)
 		ladder_status(&me->ladder, out);

@@ -7,6 +7,7 @@
 #include "ui/form.h"
 #include "ui/ladder.h"
 #include "ui/panel.h"
+#include "ui/table.h"
 #include "ui/view.h"
 
 /* transaction_way.c: events as the hops of a ladder, one for each row; slices lie in the rows. */
@@ -27,6 +28,7 @@ enum below {
 	BELOW_EVENT,
 	BELOW_FACTS,
 	BELOW_CHANGES,
+	BELOW_LINKS,
 	BELOW_N,
 };
 
@@ -64,6 +66,22 @@ void reveal_shown(struct reveal *reveal); /* the view is back: what could not be
 bool reveal_body(struct reveal *reveal, struct slice key, struct slice *ret_body);
 void reveal_status(const struct reveal *reveal, struct str *out);
 
+/* transaction_links.c: what it hangs together with, as a list. */
+struct links {
+	const struct view_env *env;
+	struct panel panel;
+	struct table table;
+};
+
+void links_open(struct links *links, const struct view_env *env, const char *const *params);
+void links_close(struct links *links);
+void links_forget(struct links *links);
+void links_layout(struct links *links, int height);
+void links_draw(const struct links *links, const struct canvas *canvas);
+void links_status(const struct links *links, struct str *out);
+bool links_act(struct links *links, enum action action); /* opens, or moves */
+int links_search(struct links *links, struct match *match, bool forward);
+
 struct transaction {
 	struct view view;
 	struct str id, leg; /* what it was aimed at; whose hop is selected */
@@ -71,6 +89,7 @@ struct transaction {
 	struct panel events, head, payloads;
 	struct way way;
 	struct ladder ladder;
+	struct links links;
 	struct str cursor_key; /* of the event under the cursor */
 	size_t leg_events;     /* that were known when its payloads were asked for */
 

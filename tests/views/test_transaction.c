@@ -67,11 +67,19 @@
 					  "{\"order\":\"P00317\",\"centre\":\"8841\",\"lines\":[1,2.5,true],\"buyer\":\"•••\"}\t1250\t" \
 					  "masked\t\\N\n"
 
+#define LINKS "link:text\twhat:text\tstate:text\tat:time\tview:text\taim:text\n"
+#define FOUR                                                                                        \
+	"interface\tpo-out  Purchase orders\t\\N\t\\N\tinterface\tpo-out\n"                               \
+	"dead letter\tcost centre # unknown\topen\t\\N\t\\N\t\\N\n"                                      \
+	"replayed as\tpo-out  m-1/r1  P00317\tdone\t1773480000000000\ttransaction\t77\n"                \
+	"record\tpurchase.order  P00317\t\\N\t1773470000000000\t\\N\t\\N\n"
+
 static void script_way(struct script *script)
 {
 	script_answer(script, "transaction-events", EVENTS WAY);
 	script_answer(script, "transaction", HEAD FACTS "2\t\\N\n");
 	script_answer(script, "transaction-payloads", PAYLOADS TWO);
+	script_answer(script, "transaction-links", LINKS FOUR);
 }
 
 static void open_on(struct viewbench *bench, void (*script)(struct script *script))
@@ -100,6 +108,7 @@ static void it_looks_as_it_should(void **state)
 		{"transaction-event", "e k k"},
 		{"transaction-facts", "i <Tab>"},
 		{"transaction-changes", "d"},
+		{"transaction-links", "L j"},
 		{"transaction-reveal", "x"},
 	};
 
@@ -256,6 +265,36 @@ static void nothing_is_asked_while_it_is_hidden(void **state)
 	bench.view->ops->show(bench.view, true);
 	viewbench_settle(&bench);
 	assert_int_equal(script_asked(bench.script, "transaction-events"), asked + 1);
+	viewbench_close(&bench);
+}
+
+/* Links are asked for only while they are shown, and each opens where it is shown. */
+static void links_lead_on(void **state)
+{
+	struct viewbench bench;
+	struct match *match;
+
+	(void)state;
+	open_on(&bench, script_way);
+	assert_int_equal(script_asked(bench.script, "transaction-links"), 0);
+	viewbench_press(&bench, "L <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "interface po-out");
+	viewbench_press(&bench, "j <Enter>");
+	assert_non_null(strstr(str_cstr(&bench.said), "no view shows this"));
+	viewbench_press(&bench, "G k <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "transaction 77");
+	assert_int_equal(match_new(SLICE("purchase"), &match, NULL), 0);
+	assert_int_equal(bench.view->ops->search(bench.view, match, true), 1);
+	match_free(match);
+	viewbench_press(&bench, "p <Tab>");
+	viewbench_pass(&bench, 60 * S_US);
+	assert_int_equal(script_asked(bench.script, "transaction-links"), 1);
+	script_fail(bench.script, "transaction-links", -EPERM, "permission denied");
+	viewbench_press(&bench, "L R");
+	expect(&bench, "cost centre # unknown", true);
+	bench.view->ops->aim(bench.view, SLICE("19"));
+	viewbench_settle(&bench);
+	expect(&bench, "permission denied", true);
 	viewbench_close(&bench);
 }
 
@@ -449,6 +488,7 @@ int main(void)
 		cmocka_unit_test(the_payload_is_that_of_the_hop),
 		cmocka_unit_test(payloads_are_asked_for_again_when_something_happened),
 		cmocka_unit_test(nothing_is_asked_while_it_is_hidden),
+		cmocka_unit_test(links_lead_on),
 		cmocka_unit_test(a_reveal_takes_a_reason_and_ends_by_itself),
 		cmocka_unit_test(what_was_revealed_is_sealed_by_leaving_it),
 		cmocka_unit_test(refusals_are_shown_as_they_come),
