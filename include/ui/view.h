@@ -17,6 +17,15 @@
 
 struct view;
 
+/* A text for the person's own editor. done comes when the editor has ended, unless the program ends
+ * before; the text is borrowed until it returns. */
+struct edit {
+	struct slice text;
+	const char *name; /* of the file, so that the editor knows what it is */
+	void (*done)(void *ctx, struct slice text, const struct err *err);
+	void *ctx;
+};
+
 /* What a view may use; outlives it. */
 struct view_env {
 	struct source *source;
@@ -31,6 +40,7 @@ struct view_env {
 	void (*say)(void *ctx, enum role role, const char *text); /* until the next key */
 	int (*copy)(void *ctx, struct slice text, struct err *err); /* to the terminal's clipboard */
 	struct kept *kept; /* filters under a name; NULL: there are none */
+	int (*edit)(void *ctx, const struct edit *edit, struct err *err); /* one at a time */
 	void *ctx;
 };
 

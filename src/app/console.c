@@ -95,16 +95,25 @@ static void on_signal(void *ctx, int signo)
 		me->dirty = me->dirty_now = true;
 		break;
 	case SIGTSTP:
-		console_suspend(me);
+		if (me->editor)
+			raise(SIGSTOP); /* with the editor, that has the terminal */
+		else
+			console_suspend(me);
+		break;
+	case SIGINT:
+		if (!me->editor)
+			console_leave(me, 0);
 		break;
 	case SIGCONT: /* stopped by whom? Modes and screen may be anything now */
+		if (me->editor)
+			break;
 		screen_suspend(me->screen);
 		if (screen_resume(me->screen) < 0)
 			console_leave(me, 1);
 		me->dirty = me->dirty_now = true;
 		break;
 	default:
-		console_leave(me, signo == SIGTERM || signo == SIGINT ? 0 : 1);
+		console_leave(me, signo == SIGTERM ? 0 : 1);
 		break;
 	}
 }
@@ -194,6 +203,7 @@ static void open_views(struct console *me)
 static void console_close(struct console *me)
 {
 	crash_guard(NULL);
+	console_drop_editor(me);
 	screen_close(me->screen);
 	if (me->session.timer)
 		panel_close(&me->session);
@@ -287,6 +297,7 @@ static int run(struct console *me, struct err *err)
 		.go = console_go,
 		.say = say,
 		.copy = copy,
+		.edit = console_edit,
 		.ctx = me,
 	};
 	console_open_store(me); /* connects while the terminal is prepared */

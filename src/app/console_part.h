@@ -62,6 +62,7 @@ struct console {
 	struct view *views[VIEWS_N];
 	size_t active, back[BACK_MAX], n_back;
 
+	struct editor *editor; /* that has the terminal now; NULL: none */
 	struct prompt prompt, search;
 	struct match *match; /* what was searched for last */
 	struct palette palette;
@@ -95,6 +96,10 @@ void console_draw(struct console *console);
 void console_after_turn(void *console);
 void console_on_writable(void *console, int events);
 void console_on_paint_timer(void *console);
+
+/* editor.c: a text in the person's own editor. */
+int console_edit(void *console, const struct edit *edit, struct err *err);
+void console_drop_editor(struct console *console);
 
 /* input.c: keys to acts. */
 void console_on_readable(void *console, int events);

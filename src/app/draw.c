@@ -149,12 +149,21 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		{ACTION_OWN, "own"},
 		{ACTION_REPLAY_REQUEST, "replay"},
 		{ACTION_DISCARD, "discard"},
+		{ACTION_CHANGE_APPROVE, "approve"},
+		{ACTION_CHANGE_REJECT, "reject"},
+		{ACTION_CHANGE_ROLLBACK, "roll back"},
+		{ACTION_SHOW_TRANSACTIONS, "transactions"},
+		{ACTION_SHOW_DEAD, "dead"},
+		{ACTION_SAMPLE_NEXT, "next sample"},
+		{ACTION_DRAFT_EDIT, "edit"},
+		{ACTION_DRAFT_PROPOSE, "propose"},
 		{ACTION_FOLLOW, "follow"},
 		{ACTION_PANE, "other half"},
 		{ACTION_SHOW_EVENT, "event"},
 		{ACTION_SHOW_FACTS, "facts"},
 		{ACTION_SHOW_PAYLOAD, "payload"},
 		{ACTION_SHOW_CHANGES, "changes"},
+		{ACTION_SHOW_LINKS, "links"},
 		{ACTION_REVEAL, "reveal"},
 		{ACTION_FAIL_PREVIOUS, "failure before"},
 		{ACTION_SAME_NEXT, "same correlation"},
@@ -370,7 +379,7 @@ void console_after_turn(void *ctx)
 	struct console *me = ctx;
 	int64_t now_us = clock_mono_us(&me->clock), due_us = me->streamed_us + FRAME_US;
 
-	if (!me->screen || !me->dirty || screen_busy(me->screen))
+	if (!me->screen || me->editor || !me->dirty || screen_busy(me->screen))
 		return;
 	if (!me->dirty_now && now_us < due_us) {
 		if (!timer_is_set(me->paint_timer))

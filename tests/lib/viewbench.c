@@ -46,6 +46,25 @@ static int on_copy(void *ctx, struct slice text, struct err *err)
 	return 0;
 }
 
+static int on_edit(void *ctx, const struct edit *edit, struct err *err)
+{
+	struct viewbench *bench = ctx;
+
+	(void)err;
+	bench->editing = *edit;
+	str_reset(&bench->edited);
+	str_add(&bench->edited, edit->text);
+	return 0;
+}
+
+void viewbench_edit_ends(struct viewbench *bench, const char *text, const struct err *err)
+{
+	assert_non_null(bench->editing.done);
+	bench->editing.done(bench->editing.ctx, slice_of(text), err);
+	bench->editing.done = NULL;
+	viewbench_settle(bench);
+}
+
 void viewbench_settle(struct viewbench *bench)
 {
 	for (int i = 0; i < 20; i++)
@@ -79,7 +98,8 @@ void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
 	*bench = (struct viewbench){.clock = clock_standing(VIEWBENCH_NOW),
 		.went = STR_INIT(1 << 20),
 		.said = STR_INIT(4096),
-		.copied = STR_INIT(4096)};
+		.copied = STR_INIT(4096),
+		.edited = STR_INIT(1 << 20)};
 	assert_int_equal(loop_new(&bench->clock, &bench->loop, NULL), 0);
 	bench->log = log_new(&bench->clock, VIEWBENCH_LOG);
 	bench->script = script_new(bench->loop);
@@ -99,6 +119,7 @@ void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
 		.go = on_go,
 		.say = on_say,
 		.copy = on_copy,
+		.edit = on_edit,
 		.ctx = bench,
 	};
 	if (script)
@@ -120,6 +141,7 @@ void viewbench_close(struct viewbench *bench)
 	str_done(&bench->went);
 	str_done(&bench->said);
 	str_done(&bench->copied);
+	str_done(&bench->edited);
 }
 
 /* What the view asks itself gets the keys one by one. */

@@ -22,6 +22,8 @@ struct viewbench {
 	struct view *view;
 	size_t changed; /* how often the view asked to be painted */
 	struct str went, said, copied; /* "view what", and what it gave to be said and copied last */
+	struct edit editing; /* what it gave to be edited, with its text kept in edited */
+	struct str edited;
 };
 
 /* Opens the view, shows it, and lets the first answers come. */
@@ -37,6 +39,9 @@ void viewbench_pass(struct viewbench *bench, int64_t us);
  * asks something itself, what is typed. */
 void viewbench_press(struct viewbench *bench, const char *keys);
 void viewbench_type(struct viewbench *bench, const char *text); /* blanks and all */
+
+/* The editor ends with that text, or fails. */
+void viewbench_edit_ends(struct viewbench *bench, const char *text, const struct err *err);
 
 /* The screen with its frame; styles adds a line of roles below each. */
 struct look {
