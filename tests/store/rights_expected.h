@@ -103,6 +103,7 @@
 	FUNCTION(change_decide,    ALL_PEOPLE) \
 	FUNCTION(change_propose,   ALL_PEOPLE) \
 	FUNCTION(change_rollback,  ALL_PEOPLE) \
+	FUNCTION(change_size,      ALL_PEOPLE) \
 	FUNCTION(change_withdraw,  ALL_PEOPLE) \
 	FUNCTION(check_invariants, "ODW") \
 	FUNCTION(claim_checks,      "W") \
@@ -141,6 +142,7 @@
 	FUNCTION(hist_quantile,     WHO_FOLLOW) \
 	FUNCTION(hist_under,        WHO_FOLLOW) \
 	FUNCTION(ingest,           "I")        \
+	FUNCTION(interface_signs,  ALL_PEOPLE) \
 	FUNCTION(latency_bucket,    WHO_FOLLOW) \
 	FUNCTION(latency_of,        WHO_FOLLOW) \
 	FUNCTION(legs_of,          WHO_FOLLOW) \
@@ -152,6 +154,7 @@
 	FUNCTION(search_ask,       ALL_PEOPLE) \
 	FUNCTION(search_window,    ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
+	FUNCTION(mask_preview,     ALL_PEOPLE) \
 	FUNCTION(mask_redoing,     ALL_PEOPLE) \
 	FUNCTION(mask_try,         ALL_PEOPLE) \
 	FUNCTION(mask_version,     ALL_PEOPLE) \
@@ -169,6 +172,7 @@
 	FUNCTION(payload_ask,      ALL_PEOPLE) \
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
+	FUNCTION(problems_text,    ALL_PEOPLE) \
 	FUNCTION(record_check,      "W") \
 	FUNCTION(relay_probe,       "W") \
 	FUNCTION(relay_report,      "W") \

@@ -50,12 +50,9 @@ select i.code as interface, i.title, i.lifecycle, i.twin, i.source, a.title as s
 	nullif(i.retry, '{}')::text as retry, i.replay_policy, i.replay_limit, i.emergency_limit,
 	i.quarantine_after, i.rate_per_s::text as rate_per_s, i.endpoint ->> 'url' as endpoint,
 	nullif(i.maintenance, '[]')::text as maintenance,
-	(select max(s.until) from orderly.silence s
-	 where s.interface = i.id and s.until > clock_timestamp()) as silenced_until,
-	coalesce(n.text, i.note) as note, i.version
+	n.silenced_until, coalesce(n.note, i.note) as note, i.version
 from orderly.interface i
 join orderly.system a on a.code = i.source
 join orderly.system b on b.code = i.target
-left join lateral (select n.text from orderly.note n where n.object = 'interface' and n.object_id = i.id
-                   order by n.id desc limit 1) n on true
+left join lateral orderly.interface_signs(i.id) n on true
 where i.code = :code
