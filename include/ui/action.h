@@ -25,7 +25,10 @@
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
-	CONTEXT(INTERFACE, "interface",  TEXT)                                                     \
+	CONTEXT(CATALOGUE, "catalogue",  TEXT)                                                     \
+	CONTEXT(INTERFACE, "interface",  CATALOGUE)                                                \
+	CONTEXT(MASKS,     "mask-rules", CATALOGUE)                                                \
+	CONTEXT(CHANGES,   "changes",    TEXT)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -42,6 +45,8 @@
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
+	VIEW(CHANGES,     changes,      0, "Changes of the catalogue and of rules: to decide, and over") \
+	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -126,6 +131,17 @@
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
 	ACTION(SHOW_TRANSACTIONS,   "show-transactions",   "",            INTERFACE,    ANYONE, NOTHING, "The transactions of this interface, in Find") \
 	ACTION(SHOW_DEAD,           "show-dead",           "",            INTERFACE,    ANYONE, NOTHING, "Its dead ones, in Find") \
+	ACTION(DRAFT_EDIT,          "draft-edit",          "",            CATALOGUE,    ADMIN,  NOTHING, "Edit this in your editor, as a draft that is then proposed") \
+	ACTION(DRAFT_PROPOSE,       "draft-propose",       "",            CATALOGUE,    ADMIN,  NOTHING, "Propose the draft, with a reason; another person decides") \
+	ACTION(DRAFT_DROP,          "draft-drop",          "",            CATALOGUE,    ADMIN,  CONFIRM, "Drop the draft") \
+	ACTION(MASK_NEW,            "mask-new",            "",            MASKS,        ADMIN,  NOTHING, "Draft a new mask rule in your editor") \
+	ACTION(MASK_REMOVE,         "mask-remove",         "",            MASKS,        ADMIN,  NOTHING, "Propose that this mask rule be removed") \
+	ACTION(SAMPLE_NEXT,         "sample-next",         "",            MASKS,        ANYONE, NOTHING, "Try the rules on a sample of the next format") \
+	ACTION(SAMPLE_EDIT,         "sample-edit",         "",            MASKS,        ANYONE, NOTHING, "Try the rules on a sample of your own, from your editor") \
+	ACTION(CHANGE_APPROVE,      "change-approve",      "",            CHANGES,      APPROVER, NOTHING, "Approve this change; it holds at once") \
+	ACTION(CHANGE_REJECT,       "change-reject",       "",            CHANGES,      APPROVER, NOTHING, "Reject this change, with a reason") \
+	ACTION(CHANGE_WITHDRAW,     "change-withdraw",     "",            CHANGES,      ADMIN,  NOTHING, "Take your own proposal back") \
+	ACTION(CHANGE_ROLLBACK,     "change-rollback",     "",            CHANGES,      ADMIN,  NOTHING, "Propose what was there before this change") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \

@@ -7,6 +7,7 @@
 #include "model/format.h"
 #include "interface_part.h"
 #include "views/views.h"
+#include <errno.h>
 #include <stdlib.h>
 
 #define SPLIT_FROM 14
@@ -72,6 +73,23 @@ static struct panel panel_of(struct interface *me, const char *question, int64_t
 		.ctx = me};
 }
 
+static void on_draft(void *ctx)
+{
+	((struct interface *)ctx)->stale = true;
+}
+
+static void on_ended(void *ctx, bool done, int64_t id)
+{
+	struct interface *me = ctx;
+	CLEANUP(str_done) struct str what = STR_INIT(32);
+
+	if (!done)
+		return;
+	proposal_drop(&me->proposal);
+	str_addf(&what, "%lld", (long long)id);
+	me->view.env->go(me->view.env->ctx, "changes", str_slice(&what));
+}
+
 static struct view *interface_open(const struct view_env *env)
 {
 	struct interface *me = NEW(struct interface);
@@ -82,6 +100,9 @@ static struct view *interface_open(const struct view_env *env)
 		me->panels[i] = panel_of(me, questions[i].name, questions[i].period_us);
 		panel_open(&me->panels[i]);
 	}
+	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
+	me->proposal = (struct proposal){.env = env, .changed = on_draft, .ctx = me};
+	proposal_open(&me->proposal);
 	text_clear(&me->text);
 	return &me->view;
 }
@@ -92,6 +113,8 @@ static void interface_close(struct view *view)
 
 	for (size_t i = 0; i < OF_N; i++)
 		panel_close(&me->panels[i]);
+	deed_done(&me->deed);
+	proposal_close(&me->proposal);
 	text_done(&me->text);
 	table_done(&me->table);
 	str_done(&me->code);
@@ -103,8 +126,10 @@ static void interface_show(struct view *view, bool shown)
 	struct interface *me = of(view);
 
 	me->is_shown = shown;
-	if (!shown)
+	if (!shown) {
 		me->text.view.match = NULL; /* the console's, that may go meanwhile */
+		proposal_hide(&me->proposal);
+	}
 	if (shown && !me->code.len)
 		return;
 	me->params[0] = str_cstr(&me->code);
@@ -154,12 +179,14 @@ static size_t failures(const struct interface *me)
 
 static int list_height(const struct interface *me)
 {
-	int half = me->height / 2, want = (int)failures(me) + 1;
+	int most = me->height / 3, want = (int)failures(me) + 1;
 
+	if (me->panels[OF_DEATHS].err.code == -EPERM)
+		return 0; /* who governs it need not follow it */
 	if (me->height < SPLIT_FROM)
 		return me->in_list ? me->height - 1 : 0;
 	want = want < 3 ? 3 : want;
-	return want < half ? want : half;
+	return want < most ? want : most;
 }
 
 static void interface_layout(struct view *view, int width, int height)
@@ -216,21 +243,12 @@ static struct slice why_empty(const struct interface *me)
 			     : SLICE("asking the store");
 }
 
-static void interface_draw(const struct view *view, const struct canvas *canvas)
+static void draw_list(const struct interface *me, const struct canvas *canvas, int list)
 {
-	const struct interface *me = (const struct interface *)view;
-	int list = list_height(me), at = canvas->height - list;
-	struct canvas text = canvas_sub(canvas, 1, 0, canvas->width - 2, at - 1);
+	int at = canvas->height - list;
 	struct canvas below = canvas_sub(canvas, 0, at, canvas->width, list);
 	struct table_rows rows = rows_of(me);
 
-	if (!me->panels[OF_PAGE].rows || !rows_count(me->panels[OF_PAGE].rows)) {
-		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, why_empty(me));
-		return;
-	}
-	text_view_draw(&me->text.view, &text);
-	if (!list)
-		return;
 	if (!canvas->plain)
 		canvas_line(canvas, at - 1, ROLE_BORDER);
 	canvas_text(canvas, 1, at - 1, canvas->width - 1,
@@ -242,6 +260,22 @@ static void interface_draw(const struct view *view, const struct canvas *canvas)
 			me->panels[OF_DEATHS].err.code ? slice_of(me->panels[OF_DEATHS].err.text)
 			: me->panels[OF_DEATHS].rows   ? SLICE("none")
 					      : SLICE("asking the store"));
+}
+
+static void interface_draw(const struct view *view, const struct canvas *canvas)
+{
+	const struct interface *me = (const struct interface *)view;
+	int list = list_height(me), at = canvas->height - list;
+	struct canvas text = canvas_sub(canvas, 1, 0, canvas->width - 2, at - 1);
+
+	if (!me->panels[OF_PAGE].rows || !rows_count(me->panels[OF_PAGE].rows)) {
+		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, why_empty(me));
+		return;
+	}
+	text_view_draw(&me->text.view, &text);
+	if (list)
+		draw_list(me, canvas, list);
+	deed_draw(&me->deed, canvas);
 }
 
 static void interface_status(const struct view *view, struct str *out)
@@ -257,6 +291,8 @@ static void interface_status(const struct view *view, struct str *out)
 	} else {
 		text_view_status(&me->text.view, out);
 	}
+	proposal_status(&me->proposal, out);
+	deed_status(&me->deed, out);
 	panel_status(&me->panels[OF_PAGE], &panel);
 	if (panel.len)
 		str_addf(out, " · %s", str_cstr(&panel));
@@ -313,7 +349,17 @@ static bool interface_act(struct view *view, enum action action)
 		return true;
 	case ACTION_CANCEL:
 		panel_cancel(&me->panels[OF_PAGE]);
-		return me->panels[OF_PAGE].ticket != 0;
+		return deed_cancel(&me->deed) || me->panels[OF_PAGE].ticket != 0;
+	case ACTION_DRAFT_EDIT:
+		if (me->code.len)
+			proposal_edit(&me->proposal, "interface", str_cstr(&me->code));
+		return true;
+	case ACTION_DRAFT_PROPOSE:
+		proposal_propose(&me->proposal, &me->deed);
+		return true;
+	case ACTION_DRAFT_DROP:
+		proposal_drop(&me->proposal);
+		return true;
 	case ACTION_SHOW_TRANSACTIONS:
 		find(me, "");
 		return true;
@@ -324,6 +370,11 @@ static bool interface_act(struct view *view, enum action action)
 		return me->in_list ? table_act(&me->table, &rows, action)
 				   : text_view_act(&me->text.view, action);
 	}
+}
+
+static bool interface_input(struct view *view, const struct input *input)
+{
+	return deed_input(&of(view)->deed, input);
 }
 
 static int interface_search(struct view *view, struct match *match, bool forward)
@@ -356,6 +407,7 @@ const struct view_ops view_interface = {
 	.layout = interface_layout,
 	.draw = interface_draw,
 	.act = interface_act,
+	.input = interface_input,
 	.status = interface_status,
 	.path = interface_path,
 	.search = interface_search,

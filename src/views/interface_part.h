@@ -2,6 +2,7 @@
 #ifndef VIEWS_INTERFACE_PART_H
 #define VIEWS_INTERFACE_PART_H
 
+#include "proposal.h"
 #include "text.h"
 #include "ui/panel.h"
 #include "ui/table.h"
@@ -23,6 +24,8 @@ struct interface {
 	const char *params[1];
 	struct panel panels[OF_N];
 	struct text text;
+	struct proposal proposal;
+	struct deed deed;
 	struct table table;
 	bool is_shown, in_list, stale; /* the text is to be put together anew */
 	int width, height;

@@ -207,6 +207,7 @@ void interface_text(struct interface *me)
 		return;
 	me->stale = false;
 	text_begin(&me->text);
+	proposal_text(&me->proposal, &me->text);
 	add_identity(&me->text, answer_of(me, OF_PAGE));
 	if (answer_of(me, OF_DELIVERIES))
 		add_deliveries(&me->text, answer_of(me, OF_DELIVERIES));

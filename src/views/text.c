@@ -12,6 +12,7 @@
 #define OWN_MAX (16 << 20)
 #define FIRST_BYTES (64 * 1024) /* printed at once; the rest when somebody goes there */
 #define LABEL_WIDTH 18
+#define CHANGE_CONTEXT 2 /* lines above the first change */
 
 static const enum role role_of_kind[] = {
 	[PRETTY_PLAIN] = ROLE_TEXT,
@@ -152,6 +153,7 @@ void text_changes(struct text *text, struct slice type_before, struct slice befo
 	static const char *const marks[] = {"  ", "- ", "+ "};
 	struct pretty from, to;
 	struct diff diff;
+	size_t first = SIZE_MAX;
 
 	drop(text);
 	print_all(&from, type_before, before);
@@ -160,6 +162,8 @@ void text_changes(struct text *text, struct slice type_before, struct slice befo
 	for (size_t i = 0; i < diff.n; i++) {
 		size_t at = text->own.len;
 
+		if (first == SIZE_MAX && diff.lines[i].kind != DIFF_SAME)
+			first = i;
 		str_adds(&text->own, marks[diff.lines[i].kind]);
 		str_add(&text->own, diff.lines[i].text);
 		span(text, at, roles[diff.lines[i].kind]);
@@ -176,6 +180,9 @@ void text_changes(struct text *text, struct slice type_before, struct slice befo
 	pretty_done(&from);
 	pretty_done(&to);
 	text_end(text);
+	/* What one came to see is seen without looking for it. */
+	if (text->view.top_line == 0 && first != SIZE_MAX && first > CHANGE_CONTEXT)
+		text->view.top_line = first - CHANGE_CONTEXT;
 }
 
 /* ---- facts ---- */
