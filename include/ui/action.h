@@ -45,7 +45,7 @@
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
-	VIEW(CHANGES,     changes,      0, "Changes of the catalogue and of rules: to decide, and over") \
+	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
 	VIEW(LOG,         log,          0, "What this program noticed")
 

@@ -45,9 +45,9 @@ language plpgsql stable security definer
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 begin
-	if orderly.my_roles() && array['support', 'operator', 'approver'] and interface = any (orderly.my_interfaces()) then
+	if orderly.my_roles() && array['support', 'operator', 'approver'] and interface_signs.interface = any (orderly.my_interfaces()) then
 		note := (select n.text from orderly.note n
-		         where n.object = 'interface' and n.object_id = interface order by n.id desc limit 1);
+		         where n.object = 'interface' and n.object_id = interface_signs.interface order by n.id desc limit 1);
 		silenced_until := (select max(s.until) from orderly.silence s
 		                   where s.interface = interface_signs.interface and s.until > clock_timestamp());
 	end if;

@@ -13,7 +13,7 @@ with newest as (
 	             order by t.id desc limit 500) as ids
 ),
 work as (
-	select e.transaction, e.at, e.kind, e.duration_ms, e.more ->> 'compensates' as undoes,
+	select e.transaction, e.at, e.kind, e.duration_ms, e.compensates as undoes,
 		coalesce(e.stage, e.component) as step
 	from orderly.events_of((select ids from newest)) e
 	where e.kind in ('step', 'failed')
