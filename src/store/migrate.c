@@ -13,6 +13,7 @@
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define OLDEST_SERVER 150000
+#define PART "-- part: "
 
 /* Any number that no other user of advisory locks in this database is likely to take. */
 #define LOCK_KEY "7236270741298143"
@@ -40,17 +41,26 @@ static bool failed(const PGresult *result)
 	return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
 }
 
-/* The line of a position that the server gave in characters, from 1. */
-static int line_of(const char *text, const char *position)
+/* The line of a position that the server gave in characters, from 1; and the part of the migration
+ * that it is counted in, empty for the first. */
+static int line_of(const char *text, const char *position, struct slice *ret_part)
 {
 	long left = position ? strtol(position, NULL, 10) : 0;
 	int line = 1;
 
+	*ret_part = SLICE("");
 	for (; *text && left > 1; text++) {
 		if (((unsigned char)*text & 0xc0) != 0x80)
 			left--;
-		if (*text == '\n')
-			line++;
+		if (*text != '\n')
+			continue;
+		line++;
+		if (strncmp(text + 1, PART, strlen(PART)) == 0) {
+			struct slice rest = slice_of(text + 1 + strlen(PART));
+
+			slice_cut(&rest, '\n', ret_part);
+			line = 1;
+		}
 	}
 	return line;
 }
@@ -73,8 +83,12 @@ static int sql_error(
 	}
 	err_set(err, code, "%s%s%s%s%s", message, detail ? "; " : "", detail ? detail : "",
 		hint ? "; " : "", hint ? hint : "");
-	if (position)
-		err_prefix(err, "line %d", line_of(text, position));
+	if (position) {
+		struct slice part;
+		int line = line_of(text, position, &part);
+
+		err_prefix(err, "%.*s%sline %d", (int)part.len, part.at, part.len ? ": " : "", line);
+	}
 	return code;
 }
 

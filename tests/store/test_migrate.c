@@ -39,6 +39,10 @@ static const struct migration broken_transaction[] = {
 		KIND_T "create table orderly.second (n int);\n\nselect n\xc3\xb6nsense;\n"},
 };
 
+static const struct migration broken_part[] = {
+	{1, "0001-first", false, FIRST ";\n-- part: 0001b-more\nselect 1;\nselect nonsense;\n"},
+};
+
 static const struct migration broken_statements[] = {
 	{1, "0001-first", false, FIRST},
 	{2, "0002-second", false, KIND_T "create table orderly.second (n int);\n"},
@@ -214,6 +218,16 @@ static void test_a_transaction_that_fails_leaves_nothing(void **state)
 	expect(bench, MIGRATE_CURRENT, 2);
 }
 
+static void test_an_error_in_a_part_is_found_there(void **state)
+{
+	struct bench *bench = *state;
+
+	open_with(bench, broken_part, 1);
+	assert_int_equal(init(bench), -EIO);
+	assert_non_null(strstr(bench->err.text, "0001-first: 0001b-more: line 3: "));
+	expect(bench, MIGRATE_NONE, 0);
+}
+
 static void test_statements_that_break_off_are_run_again(void **state)
 {
 	struct bench *bench = *state;
@@ -278,6 +292,7 @@ int main(void)
 		TEST(test_an_upgrade_runs_what_is_missing),
 		TEST(test_a_newer_store_is_refused),
 		TEST(test_a_transaction_that_fails_leaves_nothing),
+		TEST(test_an_error_in_a_part_is_found_there),
 		TEST(test_statements_that_break_off_are_run_again),
 		TEST(test_each_migration_starts_afresh),
 		TEST(test_two_upgrades_do_not_meet),
