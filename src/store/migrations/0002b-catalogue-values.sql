@@ -51,7 +51,7 @@ begin atomic
 end;
 
 -- Error texts and business keys are masked when they are taken. Ingest asks once per call which
--- interfaces have such rules, and calls mask_value() for those alone.
+-- interfaces have such rules, and reads the rules of those alone.
 create function orderly.mask_wanted(what text) returns int[]
 language plpgsql stable -- keeps its plan, which a function in SQL would not
 set search_path = pg_catalog, orderly, pg_temp
@@ -65,23 +65,24 @@ begin
 end
 $$;
 
-create function orderly.mask_value(interface int, what text, value text) returns text
-language plpgsql stable
-set search_path = pg_catalog, orderly, pg_temp
+create function orderly.mask_words(rules orderly.mask_rule[], words text) returns text
+language plpgsql immutable strict
 as $$
 declare
 	r orderly.mask_rule;
 begin
-	if value is null then
-		return null;
-	end if;
-	for r in select * from orderly.mask_rules(interface, what) loop
-		value := case r.kind when 'all' then r.replacement
-		         else regexp_replace(value, r.matcher, r.replacement, 'g') end;
+	foreach r in array rules loop
+		words := case r.kind when 'all' then r.replacement
+		         else regexp_replace(words, r.matcher, r.replacement, 'g') end;
 	end loop;
-	return value;
+	return words;
 end
 $$;
+
+create function orderly.mask_value(interface int, what text, value text) returns text
+language sql stable
+set search_path = pg_catalog, orderly, pg_temp
+return orderly.mask_words(array(select r from orderly.mask_rules(interface, what) r), value);
 
 create function orderly.setting_int(name text, otherwise int) returns int
 language sql stable security definer

@@ -10,6 +10,9 @@ as $$
 declare
 	error_of constant int[] := orderly.mask_wanted('error');
 	key_of constant int[] := orderly.mask_wanted('business_key');
+	errors orderly.mask_rule[];
+	keys orderly.mask_rule[];
+	of_interface int;
 	known record;
 	it orderly.parsed;
 begin
@@ -22,16 +25,18 @@ begin
 		join orderly.interface i on i.code = e.interface
 		where i.id = any (error_of) and e.text is not null
 		   or i.id = any (key_of) and coalesce(e.business_key, e.entity, e.partner_ref) is not null
+		order by i.id
 	loop
+		if known.id is distinct from of_interface then
+			of_interface := known.id;
+			errors := array(select r from orderly.mask_rules(known.id, 'error') r);
+			keys := array(select r from orderly.mask_rules(known.id, 'business_key') r);
+		end if;
 		it := events[known.place];
-		if known.id = any (error_of) then
-			it.text := orderly.mask_value(known.id, 'error', it.text);
-		end if;
-		if known.id = any (key_of) then
-			it.business_key := orderly.mask_value(known.id, 'business_key', it.business_key);
-			it.entity := orderly.mask_value(known.id, 'business_key', it.entity);
-			it.partner_ref := orderly.mask_value(known.id, 'business_key', it.partner_ref);
-		end if;
+		it.text := orderly.mask_words(errors, it.text);
+		it.business_key := orderly.mask_words(keys, it.business_key);
+		it.entity := orderly.mask_words(keys, it.entity);
+		it.partner_ref := orderly.mask_words(keys, it.partner_ref);
 		events[known.place] := it;
 	end loop;
 	return events;
