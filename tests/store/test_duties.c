@@ -176,6 +176,37 @@ static void a_dead_letter_holds_its_partition(void **state)
 }
 
 /* A year goes by, a day at a time: whatever the month or the week, there is a place for what comes. */
+/* Two writers at once hold two slots; what nobody writes any more becomes one row, and counts the same. */
+static void pulses_that_have_passed_are_one_row_each(void **state)
+{
+	static const char sums[] =
+		"select string_agg(concat_ws(' ', bucket, interface, born, done, dead, failed), ', ') from (select bucket,"
+		" interface, sum(born) as born, sum(done) as done, sum(dead) as dead, sum(failed) as failed"
+		" from orderly.pulse where bucket > now() - interval '2 hours' group by 1, 2 order by 1, 2) p";
+	struct people *people = *state;
+	PGconn *other = pg_as(people->db, people->login[INGEST]);
+	char *before, *after;
+
+	pg_do(people->super, "delete from orderly.pulse");
+	pg_do(other, "begin");
+	pg_do(other, "select orderly.ingest(jsonb_build_array(public.ev('orders', 'pulse1', 'failed', now() - interval '40 min')))");
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('orders', 'pulse' || i, 'delivered', now() - i * interval '4 min'))"
+		" from generate_series(2, 12) i");
+	pg_do(other, "commit");
+	PQfinish(other);
+	before = pg_text(people->super, sums);
+	assert_true(pg_int(people->super, "select count(distinct slot) from orderly.pulse") > 1);
+	assert_true(pg_int(people->super, "select orderly.duty_pulses(5000)") > 0);
+	after = pg_text(people->super, sums);
+	assert_string_equal(after, before);
+	pg_expect_int(people->super, 0,
+		"select count(*) from orderly.pulse where slot > 0 and bucket < now() - interval '10 minutes'");
+	assert_true(pg_int(people->super, "select orderly.duty_pulses(5000)") == 0);
+	free(before);
+	free(after);
+}
+
 static void there_is_always_a_partition_ahead(void **state)
 {
 	struct people *people = *state;
@@ -219,6 +250,7 @@ int main(void)
 		cmocka_unit_test(taking_a_partition_away_waits_for_nobody),
 		cmocka_unit_test(a_class_is_kept_as_long_as_it_says),
 		cmocka_unit_test(a_dead_letter_holds_its_partition),
+		cmocka_unit_test(pulses_that_have_passed_are_one_row_each),
 	};
 
 	if (pg_missing())

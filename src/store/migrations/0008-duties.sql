@@ -23,6 +23,7 @@ insert into orderly.duty (name, every_ms, budget) values
 	('mask', 200, 200),
 	('overdue', 1000, 500),
 	('partitions', 60000, 10),
+	('pulses', 60000, 20000),
 	('retention', 5000, 2000),
 	('audit_prune', 60000, 1000);
 
@@ -330,8 +331,42 @@ begin
 			exit;
 		end;
 	end loop;
-	delete from orderly.pulse where bucket < now() - interval '3 hours';
 	return dropped;
+end
+$$;
+
+-- Makes one row per interface of the slots of a bucket that is hardly written any more, for readers add them
+-- up each time, and takes old buckets away. Slot 0 is ours meanwhile; what a writer holds waits.
+create function orderly.duty_pulses(budget int) returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	packed int;
+begin
+	delete from orderly.pulse where bucket < now() - interval '3 hours';
+	if not pg_try_advisory_xact_lock(760117, 0) then
+		return 0;
+	end if;
+	with gone as (
+		delete from orderly.pulse p
+		where p.ctid = any (array(select q.ctid from orderly.pulse q
+		                          where q.slot > 0 and q.bucket < now() - interval '10 minutes'
+		                          limit budget for update skip locked))
+		returning p.*
+	)
+	insert into orderly.pulse as b (bucket, interface, slot, born, done, dead, failed)
+	select bucket, interface, 0, sum(born), sum(done), sum(dead), sum(failed)
+	from gone
+	group by bucket, interface
+	order by bucket, interface
+	on conflict (bucket, interface, slot) do update set
+		born = b.born + excluded.born,
+		done = b.done + excluded.done,
+		dead = b.dead + excluded.dead,
+		failed = b.failed + excluded.failed;
+	get diagnostics packed = row_count;
+	return packed;
 end
 $$;
 
