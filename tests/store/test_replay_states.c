@@ -84,6 +84,7 @@ static const struct way ways[] = {
 	{"notsent", "orders", "not_sent:claimed not_sent:sending", WORKER, "", TOLD("not_sent"),
 		false},
 	{"indoubt", "orders", "in_doubt:sending", WORKER, "", TOLD("in_doubt"), false},
+	{"indoubtB", "stock", "again:sending", WORKER, "", TOLD("in_doubt"), false},
 	{"lateA", "orders", "give_back:claimed in_doubt:sending", AS_SUPER, RAN_OUT,
 		"select orderly.duty_replay_leases(100)", false},
 	{"lateB", "stock", "give_back:claimed again:sending", AS_SUPER, RAN_OUT,
