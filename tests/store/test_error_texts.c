@@ -43,7 +43,7 @@ static int load(void **state)
 	free(text);
 	pg_do(texts->conn,
 		"create temp table fault as"
-		" select b.fault, replace(replace(b.l, '\\n', E'\\n'), '\\t', E'\\t') as text"
+		" select b.fault, replace(replace(replace(b.l, '\\n', E'\\n'), '\\t', E'\\t'), '\\r', E'\\r') as text"
 		" from (select n, l, max(substr(l, 3)) filter (where l like '= %%') over"
 		"       (partition by block order by n) as fault"
 		"       from (select *, count(*) filter (where l like '= %%') over (order by n) as block"

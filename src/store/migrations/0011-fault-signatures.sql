@@ -53,9 +53,22 @@ begin
 		t := regexp_replace(t, '(\m(?:[Ss]tatus|STATUS|[Ee]rrno|SQLSTATE|[Ee]rror|ERROR|CARC|RARC|AAA|CTX|(?:error|status|reason|reject|rejection|denial|response|return|result|remark|exit|edit|ack)[ _-]?code|^[Cc]ode)[ :=#(*|-]{1,3})((?:[A-Z]{1,4}-?)?\d{1,5}[A-Z]?)(?![\w.-]*\w)',
 			'\1__\2__', 'gi');
 	end if;
-	if t ~ '[A-Z][A-Zv1]+-?\d' then
+	-- X12's segments that say no: positions, counts, amounts and wrong values vary, their codes do not
+	if t ~ '\m(?:[AI]K[349]|STC|AAA|CAS)\*' then
+		t := regexp_replace(t, '\m([AI]K3\*\w+)\*[\d#]+\*(\w*)\*(\w{1,3})\M', '\1*#*\2*__\3__', 'g');
+		t := regexp_replace(t, '\m([AI]K4)\*(\d+)[\d:]*\*(\d*)\*(\w{1,3})(?:\*[^*~]*)?', '\1*__\2__*__\3__*__\4__', 'g');
+		t := regexp_replace(t, '\m(AK9\*[A-Z])\*[\d#]+\*[\d#]+\*[\d#]+(\*?)(\d*)', '\1*#*#*#\2__\3__', 'g');
+		t := regexp_replace(t, '\mSTC\*([A-Z]\d{1,2}):(\d{1,4})[^~]*', 'STC*__\1__:__\2__', 'g');
+		t := regexp_replace(t, '\m(AAA\*[YN]\*\w*)\*(\d{1,3})\M', '\1*__\2__', 'g');
+		t := regexp_replace(t, '\m(CAS\*[A-Z]{2})\*(\w{1,4})\M', '\1*__\2__', 'g');
+	end if;
+	-- HL7's place of an error: segment, which of them, field
+	if t ~ '\m[A-Z][A-Z0-9]{2}\^[\d#]+\^\d' then
+		t := regexp_replace(t, '\m([A-Z][A-Z0-9]{2})\^[\d#]+\^(\d+)\M', '__\1__^#^__\2__', 'g');
+	end if;
+	if t ~ '[A-Z][A-Zv1]+-?\d|x509' then
 		t := regexp_replace(t, '\m(CO|PR|OA|PI|CR|ORA|TNS|MSH|PID|PV1|ORC|OBR|OBX|NK1|IN1|AL1|DG1|EVN|ERR|FT1|GT1|RXA|RXE|SCH|TXA|ISA|GS|ST|NM1|CLM|REF|SVC|PO1|N1|LX|HI|DTP|BEG|BIG|IT1)-(\d{1,5})\M', '__\1-__\2__', 'g');
-		t := regexp_replace(t, '\m(TA1|AK\d|IK\d|TLSv1|SSLv\d|X12|HL7|UTF-?8|IPv[46]|NM1|PV[12]|NK1|IN[12]|AL1|DG1|FT1|GT1|PO1|IT1|N1)\M', '__\1__', 'g');
+		t := regexp_replace(t, '\m(TA1|AK\d|IK\d|TLSv1|SSLv\d|X12|HL7|UTF-?8|IPv[46]|x509|NM1|PV[12]|NK1|IN[12]|AL1|DG1|FT1|GT1|PO1|IT1|N1)\M', '__\1__', 'g');
 	end if;
 	-- X12's verdict and note code, HL7's trigger event and error code
 	if t ~ '\*[A-Z]\*\d|\^[A-Z\^]' then
