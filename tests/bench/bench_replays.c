@@ -12,6 +12,7 @@
 
 #define PER_ARRAY 250 /* messages that die */
 #define ARRIVALS 200 /* arrays of 500 events */
+#define STORM 60 /* arrays of 500 deaths */
 
 static double now_ms(void)
 {
@@ -19,6 +20,23 @@ static double now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Milliseconds of processor that the server's process has used; 0 where it cannot be told. */
+static double server_ms(PGconn *conn)
+{
+	char path[64];
+	unsigned long long ns = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", PQbackendPID(conn));
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &ns) != 1)
+		ns = 0;
+	(void)fclose(file);
+	return (double)ns / 1e6;
 }
 
 static int letters(void)
@@ -101,14 +119,32 @@ struct page {
 	const char *what, *statement;
 	const char *params[5];
 	double reach_ms;
+	const char *peer, *instead; /* what would be asked without groups and roll-ups */
 };
 
-/* As a scoped login, prepared, from the question to the last row in the client's hand. */
-static void ask_page(PGconn *conn, const struct page *page)
+/* Milliseconds of that question, the best of five. */
+static double peer_ms(struct people *people, const char *sql)
 {
+	double best = 0;
+
+	for (int i = 0; sql && i < 5; i++) {
+		double start_ms = now_ms(), took_ms;
+
+		pg_do(people->super, "%s", sql);
+		took_ms = now_ms() - start_ms;
+		best = i == 0 || took_ms < best ? took_ms : best;
+	}
+	return best;
+}
+
+/* As a scoped login, prepared, from the question to the last row in the client's hand. */
+static void ask_page(struct people *people, const struct page *page)
+{
+	PGconn *conn = people->as[OPERATOR];
 	const struct statement *statement = statement_find(page->statement);
 	struct samples samples = {0};
 	char line[120];
+	double used_ms = 0;
 
 	assert_non_null(statement);
 	pg_do(conn, "deallocate all");
@@ -122,18 +158,25 @@ static void ask_page(PGconn *conn, const struct page *page)
 			fail_msg("%s: %s", page->what, PQresultErrorMessage(rows));
 		if (i >= 10) /* the first ones fill caches and choose the plan */
 			samples_add(&samples, now_ms() - start_ms);
+		else
+			used_ms = server_ms(conn);
 		if (i == 0)
 			printf("  %-48s %10d rows\n", page->what, PQntuples(rows));
 		PQclear(rows);
 	}
+	used_ms = (server_ms(conn) - used_ms) / 30;
 	snprintf(line, sizeof(line), "%s, p50", page->what);
 	figure_print(&(struct figure){.what = line,
 		.unit = "ms",
 		.value = samples_quantile(&samples, 0.5),
-		.reach = page->reach_ms});
+		.reach = page->reach_ms,
+		.peer = page->peer,
+		.peer_value = peer_ms(people, page->instead)});
 	snprintf(line, sizeof(line), "%s, p99", page->what);
 	figure_print(&(struct figure){
 		.what = line, .unit = "ms", .value = samples_quantile(&samples, 0.99)});
+	snprintf(line, sizeof(line), "%s, processor", page->what);
+	figure_print(&(struct figure){.what = line, .unit = "ms", .value = used_ms});
 	samples_done(&samples);
 }
 
@@ -149,21 +192,27 @@ static void paging(struct people *people)
 	     *hour = ago(people, "1 hour"), *day = ago(people, "24 hours"),
 	     *month = ago(people, "30 days");
 	const struct page pages[] = {
-		{"failure groups, 200", "failure-groups", {"f", "200"}, 10},
-		{"samples of a failure group, 5", "failure-group-samples", {"1", "5"}, 0},
+		{"failure groups, 200", "failure-groups", {"f", "200"}, 10, "counting letters",
+			"select failure_group, count(*), min(at), max(at) from orderly.dead_letter"
+			" where unresolved group by 1"},
+		{"samples of a failure group, 5", "failure-group-samples", {"1", "5"}, 0, NULL,
+			NULL},
 		{"dead letters of all groups, 200", "dead-letters", {NULL, "f", NULL, NULL, "200"},
-			10},
-		{"overview, 200 interfaces and more", "overview", {NULL}, 5},
-		{"SLA, 1 h in minutes", "sla", {"60", hour, now}, 10},
-		{"SLA, 24 h in hours", "sla", {"3600", day, now}, 20},
-		{"SLA, 30 d in days", "sla", {"86400", month, now}, 60},
-		{"SLA, what is new in the last minute", "sla", {"60", minute, now}, 1},
-		{"burn rates of 400 objectives", "burn", {NULL}, 0},
+			10, NULL, NULL},
+		{"overview, 200 interfaces and more", "overview", {NULL}, 5, "counting states",
+			"select interface, state, count(*) from orderly.transaction group by 1, 2"},
+		{"SLA, 1 h in minutes", "sla", {"60", hour, now}, 10, "percentile_cont",
+			"select interface, percentile_cont(array[0.5, 0.95, 0.99]) within group (order by ms)"
+			" from orderly.counted where at >= now() - interval '1 hour' group by 1"},
+		{"SLA, 24 h in hours", "sla", {"3600", day, now}, 20, NULL, NULL},
+		{"SLA, 30 d in days", "sla", {"86400", month, now}, 60, NULL, NULL},
+		{"SLA, what is new in the last minute", "sla", {"60", minute, now}, 1, NULL, NULL},
+		{"burn rates of 400 objectives", "burn", {NULL}, 0, NULL, NULL},
 	};
 
 	figure_title("pages, as a scoped login");
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-		ask_page(people->as[OPERATOR], &pages[i]);
+		ask_page(people, &pages[i]);
 	free(now);
 	free(minute);
 	free(hour);
@@ -186,12 +235,40 @@ static void ask_for(struct people *people, const char *where)
 		.what = "asking for them", .unit = "ms", .value = now_ms() - start_ms});
 }
 
+/* The least that can be done: a queue of numbers of which each is taken, marked and ticked off in batches
+ * of so many, each step committed. */
+static double plain_queue_per_s(struct people *people, int batch)
+{
+	PGconn *worker = people->super;
+	double start_ms;
+
+	pg_do(worker,
+		"create table if not exists bench.queue (id int primary key, state text, at timestamptz);"
+		"truncate bench.queue; insert into bench.queue select n, 'waiting' from generate_series(1, %d) n;"
+		"create temp table if not exists got (id int)",
+		asked());
+	start_ms = now_ms();
+	do {
+		pg_do(worker,
+			"truncate got; with w as (update bench.queue set state = 'claimed', at = now() where id in"
+			" (select id from bench.queue where state = 'waiting' order by id limit %d for update skip locked)"
+			" returning id) insert into got select id from w",
+			batch);
+		pg_do(worker,
+			"update bench.queue set state = 'sending' where id in (select id from got)");
+		pg_do(worker,
+			"update bench.queue set state = 'done' where id in (select id from got)");
+	} while (pg_int(worker, "select count(*) from got") > 0);
+	return asked() / (now_ms() - start_ms) * 1e3;
+}
+
 /* Claimed, marked and completed in a second by one worker, in batches of so many, three transactions
  * each. */
 static void relay(struct people *people, const char *what, int batch)
 {
 	PGconn *worker = people->as[WORKER];
-	double start_ms = now_ms(), claim_ms = 0, mark_ms = 0, at_ms;
+	double plain = plain_queue_per_s(people, batch), start_ms = now_ms(), claim_ms = 0,
+	       mark_ms = 0, used_ms = server_ms(worker), at_ms;
 	int n = 0, got;
 
 	pg_do(worker, "create temp table if not exists mine (lease uuid)");
@@ -219,9 +296,12 @@ static void relay(struct people *people, const char *what, int batch)
 		.unit = "items/s",
 		.at_least = true,
 		.reach = 2000,
-		.value = n / at_ms * 1e3});
-	printf("  %-48s %d items: claim %.3f, mark %.3f, complete %.3f ms each\n", "", n,
-		claim_ms / n, mark_ms / n, (at_ms - claim_ms - mark_ms) / n);
+		.value = n / at_ms * 1e3,
+		.peer = "a plain queue",
+		.peer_value = plain});
+	printf("  %-48s %d items: claim %.3f, mark %.3f, complete %.3f ms each; processor %.3f\n",
+		"", n, claim_ms / n, mark_ms / n, (at_ms - claim_ms - mark_ms) / n,
+		(server_ms(worker) - used_ms) / n);
 	if (n != asked())
 		fail_msg("%d of %d came to an end", n, asked());
 }
@@ -238,6 +318,18 @@ static void replaying(struct people *people)
 	traffic_check(people, "check_replays");
 }
 
+/* Everything to one target dies of the same: one group takes it all. */
+static void storm(struct people *people)
+{
+	figure_title("a failure storm into one group");
+	pg_do(people->super, "call bench.storm_make(%d)", STORM);
+	send(people, "storm", STORM);
+	follow(people, "its deaths, to dead letters", "dead_letters", 20000);
+	follow(people, "its deaths, to roll-ups", "rollup", 20000);
+	pg_expect_int(people->super, STORM * 500,
+		"select total from orderly.failure_group where signature = 'the target is down'");
+}
+
 static void bench(void **state)
 {
 	struct people *people = *state;
@@ -246,6 +338,7 @@ static void bench(void **state)
 	paging(people);
 	replaying(people);
 	traffic_duty(people, "dead_letters");
+	storm(people);
 	traffic_check(people, "check_dead_letters");
 }
 

@@ -33,6 +33,17 @@ create procedure bench.deaths_make(n int) language sql as $$
 	from generate_series(1, n) t (i)
 $$;
 
+-- n arrays of 500 messages of one interface that die of the same.
+create procedure bench.storm_make(n int) language sql as $$
+	insert into bench.arrays
+	select 'storm', t.i, (
+		select array_agg(convert_to(jsonb_build_object('interface', 'bench-7', 'message_id', format('storm-%s-%s', t.i, m),
+			'kind', 'dead', 'at', to_char(now() at time zone 'UTC' - make_interval(secs => m), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+			'facility', 'H01', 'class', 'transport', 'text', 'the target is down')::text, 'UTF8') order by m)
+		from generate_series(1, 500) m)
+	from generate_series(1, n) t (i)
+$$;
+
 -- n arrays of five events each of a hundred messages that arrive, within the last hour.
 create procedure bench.arrivals_make(n int) language sql as $$
 	insert into bench.arrays
