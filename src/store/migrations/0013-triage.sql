@@ -11,8 +11,7 @@ insert into orderly.refusal_code values
 -- What people write down about anything.
 create table orderly.note (
 	id bigint generated always as identity primary key,
-	object text not null check (object in ('dead_letter', 'failure_group', 'transaction', 'interface',
-		'replay', 'handover')),
+	object text not null check (object in ('dead_letter', 'failure_group', 'transaction', 'interface')),
 	object_id bigint not null,
 	interface int,
 	facility smallint,

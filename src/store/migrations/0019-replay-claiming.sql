@@ -167,6 +167,8 @@ declare
 	mine bigint[] := '{}';
 	empty text[] := '{}';
 	refused bigint[] := '{}';
+	sorted bigint[];
+	got_order bool;
 begin
 	if coalesce(want, 0) <= 0 or orderly.gate_machine('worker') is not null then
 		return;
@@ -179,8 +181,16 @@ begin
 	where (only_interfaces is null or f.code = any (only_interfaces))
 	  and (f.rate_per_s is null or orderly.tokens_left('target ' || f.target, f.rate_per_s));
 	waiting := orderly.replay_queue(running, interfaces, least(want, 1000));
+	sorted := array(select i.id from orderly.replay_item i where i.id = any (waiting) and i.ordering_key is not null);
 	for o in select * from orderly.replay_judged(waiting) loop
-		if o.verdict like 'refuse:%' then
+		-- Items are locked here before the order, so it must not wait for that: the next claim refuses it.
+		if o.verdict like 'refuse:%' and o.id = any (sorted) and got_order is null then
+			perform from orderly.replay_order for update skip locked;
+			got_order := found;
+		end if;
+		if o.verdict like 'refuse:%' and o.id = any (sorted) and not got_order then
+			null;
+		elsif o.verdict like 'refuse:%' then
 			update orderly.replay_item t
 			set state = orderly.act_next('replay_item', 'refuse', t.state), outcome = substr(o.verdict, 8),
 				head = false, behind = null, settled_at = clock_timestamp()
