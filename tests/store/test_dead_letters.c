@@ -322,6 +322,24 @@ static void samples_of_a_group_show_renditions_and_no_payload(void **state)
 	traffic_check(people, "check_dead_letters");
 }
 
+static void a_trend_counts_the_deaths_of_each_of_the_last_24_hours(void **state)
+{
+	struct people *people = *state;
+
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('orders', 'trend' || n, 'dead', date_trunc('hour', now())"
+		" - h * interval '1 hour', '{\"class\": \"mapping\", \"text\": \"trending\"}'))"
+		" from unnest(array[0, 0, 2, 23, 24, 30]) with ordinality h (h, n)");
+	traffic_duty(people, "dead_letters");
+	pg_expect_text(people->as[OPERATOR], "true true",
+		"select concat_ws(' ', (e.trend like '%%:2')::text, (e.trend = (select string_agg(ago || ':' || n, ' '"
+		" order by ago desc) from (select floor(extract(epoch from now()) / 3600)"
+		" - floor(extract(epoch from l.at) / 3600) as ago, count(*) as n from orderly.dead_letter l"
+		" where l.failure_group = g.id group by 1) h where ago between 0 and 23))::text)"
+		" from orderly.failure_group g, orderly.failure_group_ends(array[g.id]) e"
+		" where g.signature = 'trending'");
+}
+
 static void the_page_of_groups_knows_their_ends_within_the_scope(void **state)
 {
 	struct people *people = *state;
@@ -354,6 +372,7 @@ int main(void)
 		cmocka_unit_test(counters_hold_under_concurrent_acts),
 		cmocka_unit_test(what_a_scope_hides_is_not_there),
 		cmocka_unit_test(samples_of_a_group_show_renditions_and_no_payload),
+		cmocka_unit_test(a_trend_counts_the_deaths_of_each_of_the_last_24_hours),
 		cmocka_unit_test(the_page_of_groups_knows_their_ends_within_the_scope),
 	};
 
