@@ -15,6 +15,7 @@ struct console_options {
 	const char *lines;		/* "utf8", "acs", "ascii", "auto" */
 	const char *view;		/* opened first; NULL: the overview */
 	const char *problem;		/* to be shown at the start; NULL: none */
+	const char *odoo_url, *odoo_db, *odoo_login, *odoo_key_file;
 	bool read_only, accessible;
 	bool frame;	   /* print one frame as text and leave */
 	int width, height; /* of that frame; 0: 80x24 */

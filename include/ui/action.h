@@ -23,6 +23,8 @@
 	CONTEXT(ASK,       "ask",        LIST)                                                     \
 	CONTEXT(REPLAYS,   "replays",    LIST)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
+	CONTEXT(ODOO,      "odoo",       LIST)                                                     \
+	CONTEXT(RECONCILE, "reconcile",  LIST)                                                     \
 	CONTEXT(TEXT,      "text",       LIST)                                                     \
 	CONTEXT(TRANSACTION, "transaction", TEXT)                                                  \
 	CONTEXT(CATALOGUE, "catalogue",  TEXT)                                                     \
@@ -47,6 +49,9 @@
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
+	VIEW(ODOO,        odoo,         9, "Odoo: its health, its jobs, its records")              \
+	VIEW(RECONCILE,   reconcile,    0, "The comparison with Odoo that was opened last")        \
+	VIEW(RECORD,      record,       0, "The record of Odoo that was opened last")              \
 	VIEW(LOG,         log,          0, "What this program noticed")
 
 /* Who may: any of these roles of the store. The store decides; to know it here spares the asking, and
@@ -151,6 +156,18 @@
 	ACTION(PAYLOAD_NEXT,        "payload-next",        "",            TRANSACTION,  ANYONE, NOTHING, "The next payload of this transaction") \
 	ACTION(PAYLOAD_PREVIOUS,    "payload-previous",    "",            TRANSACTION,  ANYONE, NOTHING, "The payload before") \
 	ACTION(REVEAL,              "reveal",              "",            TRANSACTION,  OPERATOR, NOTHING, "Ask to see the payload unmasked, or seal it again") \
+	ACTION(SHOW_ODOO,           "show-odoo",           "",            TRANSACTION,  ANYONE, NOTHING, "The record of Odoo beside the payload") \
+	ACTION(OPEN_RECORD,         "open-record",         "",            TRANSACTION,  ANYONE, NOTHING, "Open the record of Odoo that belongs to this") \
+	ACTION(SHOW_HEALTH,         "show-health",         "",            ODOO,     ANYONE, NOTHING, "How each Odoo does") \
+	ACTION(SHOW_MODELS,         "show-models",         "",            ODOO,     ANYONE, NOTHING, "The models that interfaces touch") \
+	ACTION(SHOW_CRONS,          "show-crons",          "",            ODOO,     ANYONE, NOTHING, "Scheduled jobs") \
+	ACTION(SHOW_AUTOMATIONS,    "show-automations",    "",            ODOO,     ANYONE, NOTHING, "Automation rules and webhooks") \
+	ACTION(SHOW_QUEUE,          "show-queue",          "",            ODOO,     ANYONE, NOTHING, "Jobs of OCA's queue_job") \
+	ACTION(SHOW_RUNS,           "show-runs",           "",            ODOO,     ANYONE, NOTHING, "What was reconciled with Odoo") \
+	ACTION(RECONCILE_ASK,       "reconcile-ask",       "",            ODOO,     SUPPORT, NOTHING, "Compare an interface with Odoo over a window") \
+	ACTION(RECONCILE_CANCEL,    "reconcile-cancel",    "",            RECONCILE, SUPPORT, CONFIRM, "End this comparison before its time") \
+	ACTION(MISSING_REPLAY,      "missing-replay",      "",            RECONCILE, OPERATOR, NOTHING, "Ask for the missing one to be sent again") \
+	ACTION(FIND_RECORD,         "find-record",         "",            ODOO,     ANYONE, NOTHING, "Find a record by a reference or an external id") \
 	ACTION(SEARCH,              "search",              "",            LIST,     ANYONE, NOTHING, "Search in what is shown") \
 	ACTION(SEARCH_NEXT,         "search-next",         "",            LIST,     ANYONE, NOTHING, "The next that matches") \
 	ACTION(SEARCH_PREVIOUS,     "search-previous",     "",            LIST,     ANYONE, NOTHING, "The one before that matches") \

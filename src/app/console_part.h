@@ -41,6 +41,7 @@ struct console {
 	struct loop *loop;
 	struct log *log;
 	struct pool *pool;
+	struct source *store; /* behind the views' source, which asks Odoo as well */
 	struct panel session; /* who I am, and who works */
 	struct kept *kept; /* filters under a name */
 	struct panel waiting; /* what waits for me */

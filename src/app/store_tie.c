@@ -1,8 +1,10 @@
 /* The console's tie to the store: opened, lost, found again, and cut while nobody is there.
  * Connecting and trying again is the pool's.
  * Called by the console at its beginning and end, and by timers. */
+#include "app/source_odoo.h"
 #include "app/source_store.h"
 #include "console_part.h"
+#include "odoo/profile.h"
 #include "store/migrate.h"
 #include "ui/kept.h"
 #include <stdio.h>
@@ -84,13 +86,23 @@ static void open_pool(struct console *me)
 		.ctx = me,
 	};
 
+	struct odoo_options odoo = odoo_of_profile(me->options->profile);
+
+	if (me->options->odoo_url)
+		odoo = (struct odoo_options){.url = me->options->odoo_url,
+			.database = me->options->odoo_db,
+			.login = me->options->odoo_login,
+			.secret.file = me->options->odoo_key_file};
 	me->pool = pool_open(me->loop, &options);
-	me->env.source = source_store_new(me->pool, &me->clock);
+	me->store = source_store_new(me->pool, &me->clock);
+	me->env.source = source_odoo_new(me->store, me->loop, &odoo,
+		profile_text(me->options->profile, SETTING_CA_FILE));
 }
 
 static void close_pool(struct console *me)
 {
-	source_store_free(me->env.source);
+	source_odoo_free(me->env.source);
+	source_store_free(me->store);
 	pool_close(me->pool);
 	me->env.source = NULL;
 	me->pool = NULL;

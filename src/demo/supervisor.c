@@ -25,14 +25,16 @@
 #define DATABASE "orderly"
 #define STEP_TIMEOUT_US INT64_C(300000000)
 #define CHILD_TIMEOUT_US INT64_C(5000000)
+#define ODOO_TIMEOUT_US INT64_C(20000000)
 #define QUIET_US INT64_C(700000)
 #define RESTARTS 5
 
-enum part { PART_SIM, PART_WORKER, N_PARTS };
+enum part { PART_ODOO, PART_SIM, PART_WORKER, N_PARTS };
 
 struct supervisor {
 	const struct demo_options *options;
-	char *cluster_dir, *program_dir;
+	char *cluster_dir, *program_dir, *odoo_key;
+	struct str odoo_url; /* empty: it is not there */
 	struct cluster *cluster;
 	int lock_fd, log_fd;
 	pid_t parts[N_PARTS], console;
@@ -44,10 +46,11 @@ struct supervisor {
 
 /* The program of each part, and the login that it uses. */
 static const struct {
-	const char *program, *login, *arguments;
+	const char *name, *program, *login, *arguments;
 } part_rows[N_PARTS] = {
-	[PART_SIM] = {"orderly-sim", "sim.gateway", "run"},
-	[PART_WORKER] = {"orderlyd", "orderlyd", NULL},
+	[PART_ODOO] = {"odoo", "orderly-sim", "sim.gateway", "odoo"},
+	[PART_SIM] = {"orderly-sim", "orderly-sim", "sim.gateway", "run"},
+	[PART_WORKER] = {"orderlyd", "orderlyd", "orderlyd", NULL},
 };
 
 static int64_t mono_us(void)
@@ -76,11 +79,16 @@ static void conninfo(const struct supervisor *s, const char *login, struct str *
 		login);
 }
 
+static void odoo_path(const struct supervisor *s, const char *what, struct str *out)
+{
+	str_addf(out, "%s/odoo.%s", s->options->dir, what);
+}
+
 /* ---- the simulator and the worker ---------------------------------------------------------- */
 
 static void pid_path(const struct supervisor *s, enum part part, struct str *out)
 {
-	str_addf(out, "%s/%s.pid", s->options->dir, part_rows[part].program);
+	str_addf(out, "%s/%s.pid", s->options->dir, part_rows[part].name);
 }
 
 /* Something of a demo that was killed: the kernel has ended it by now, unless it was faster than
@@ -114,13 +122,26 @@ static const char **put_sim_options(const struct supervisor *s, const char **arg
 	return arg;
 }
 
+/* Where the simulated Odoo answers, and with which key. */
+static const char **put_odoo_options(const struct supervisor *s, const char **arg)
+{
+	const char *const options[][2] = {{"--odoo-url", str_cstr(&s->odoo_url)}, {"--odoo-db", "hospital"},
+		{"--odoo-login", "integ_watch"}, {"--odoo-key-file", s->odoo_key}};
+
+	for (size_t i = 0; s->odoo_url.len && i < ARRAY_LEN(options); i++) {
+		*arg++ = options[i][0];
+		*arg++ = options[i][1];
+	}
+	return arg;
+}
+
 static int start_part(struct supervisor *s, enum part part, struct err *err)
 {
 	CLEANUP(str_done)
 	struct str program = STR_INIT(4096), info = STR_INIT(4096);
 	CLEANUP(str_done)
 	struct str path = STR_INIT(4096), text = STR_INIT(64);
-	const char *argv[12], **arg = argv;
+	const char *argv[24], **arg = argv;
 	struct spawn how = {.argv = argv, .death_signal = SIGTERM, .log_fd = s->log_fd};
 	int r;
 
@@ -133,8 +154,15 @@ static int start_part(struct supervisor *s, enum part part, struct err *err)
 		*arg++ = part_rows[part].arguments;
 	*arg++ = "--conninfo";
 	*arg++ = info.at;
-	if (part == PART_SIM)
+	if (part != PART_WORKER)
 		arg = put_sim_options(s, arg);
+	if (part == PART_ODOO) {
+		*arg++ = "--listen";
+		*arg++ = s->odoo_url.len ? str_cstr(&s->odoo_url) + strlen("http://")
+					 : "127.0.0.1:0";
+	} else if (part == PART_WORKER) {
+		arg = put_odoo_options(s, arg);
+	}
 	*arg = NULL;
 	r = spawn(&how, &s->parts[part], err);
 	if (r < 0)
@@ -209,7 +237,7 @@ static void console_child(const struct supervisor *s, pid_t parent)
 {
 	CLEANUP(str_done)
 	struct str info = STR_INIT(4096);
-	const char *argv[DEMO_CONSOLE_ARGS + 8], **arg = argv;
+	const char *argv[DEMO_CONSOLE_ARGS + 16], **arg = argv;
 	sigset_t none;
 
 	conninfo(s, s->options->login, &info);
@@ -218,6 +246,7 @@ static void console_child(const struct supervisor *s, pid_t parent)
 	*arg++ = info.at;
 	*arg++ = "--environment";
 	*arg++ = "DEMO";
+	arg = put_odoo_options(s, arg);
 	for (int i = 0; i < s->options->n_console; i++)
 		*arg++ = s->options->console[i];
 	*arg = NULL;
@@ -365,6 +394,16 @@ static int open_log(struct supervisor *s, struct err *err)
 	return s->log_fd < 0 ? err_errno(err, "%s", path.at) : 0;
 }
 
+/* What an earlier one left: nothing listens there. */
+static void forget_odoo(const struct supervisor *s)
+{
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
+
+	odoo_path(s, "url", &path);
+	unlink(str_cstr(&path));
+}
+
 /* The folder is ours alone from here on, and nothing of an earlier demo runs in it. */
 static int take_dir(struct supervisor *s, struct err *err)
 {
@@ -379,11 +418,27 @@ static int take_dir(struct supervisor *s, struct err *err)
 		return r;
 	for (enum part part = 0; part < N_PARTS; part++)
 		end_left_over(s, part, part_rows[part].program);
+	forget_odoo(s);
 	if ((r = cluster_end_stale(s->cluster_dir, err)) < 0)
 		return r;
 	if (s->options->reset && (r = throw_away(s, err)) < 0)
 		return r;
 	return open_log(s, err);
+}
+
+/* Its address is written when it listens. Without it all else works, and the console says so. */
+static void wait_odoo(struct supervisor *s)
+{
+	const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+	int64_t until_us = mono_us() + ODOO_TIMEOUT_US;
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
+
+	odoo_path(s, "url", &path);
+	while (file_read(str_cstr(&path), &s->odoo_url, NULL) < 0 && mono_us() < until_us) {
+		str_reset(&s->odoo_url);
+		nanosleep(&moment, NULL);
+	}
 }
 
 static int start_all(struct supervisor *s, struct err *err)
@@ -397,9 +452,12 @@ static int start_all(struct supervisor *s, struct err *err)
 		fputs("orderly demo: making a private PostgreSQL cluster (once)\n", stderr);
 	if ((r = cluster_start(&options, &s->cluster, err)) < 0 || (r = make_store(s, err)) < 0)
 		return r;
-	for (enum part part = 0; part < N_PARTS; part++)
+	for (enum part part = 0; part < N_PARTS; part++) {
 		if ((r = start_part(s, part, err)) < 0)
 			return r;
+		if (part == PART_ODOO && s->parts[part] > 0)
+			wait_odoo(s);
+	}
 	return start_console(s, err);
 }
 
@@ -429,19 +487,24 @@ static void supervisor_done(struct supervisor *s)
 		close(s->lock_fd);
 	free(s->cluster_dir);
 	free(s->program_dir);
+	free(s->odoo_key);
+	str_done(&s->odoo_url);
 }
 
 static void supervisor_init(struct supervisor *s, const struct demo_options *options)
 {
-	struct str dir = STR_INIT(4096);
+	struct str dir = STR_INIT(4096), key = STR_INIT(4096);
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	self[n > 0 ? n : 0] = '\0';
 	str_addf(&dir, "%s/cluster", options->dir);
+	str_addf(&key, "%s/odoo.key", options->dir);
 	*s = (struct supervisor){.options = options,
 		.cluster_dir = dir.at,
 		.program_dir = mem_dup_str(dirname(self)),
+		.odoo_key = key.at,
+		.odoo_url = STR_INIT(256),
 		.lock_fd = -1,
 		.log_fd = -1,
 		.started_us = mono_us()};

@@ -119,6 +119,39 @@ static const char *payload_type(enum sim_form form)
 	}
 }
 
+/* How Odoo knows an order that came by a message, and what of it is compared. */
+static void put_check(struct str *out, const struct sim_interface *it)
+{
+	const char *key = "";
+	char pattern[16];
+	size_t n;
+	const struct sim_flow *flows = sim_flows(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(flows[i].legs[0].interface, it->code) == 0)
+			key = flows[i].key;
+	snprintf(pattern, sizeof(pattern), "%s-%%", key);
+	json_open(out, "check", '{');
+	json_text(out, "model", "purchase.order");
+	json_open(out, "reference", '{');
+	json_text(out, "field", "partner_ref");
+	json_text(out, "value", "{business_key}");
+	json_close(out, '}');
+	json_open(out, "also", '[');
+	json_open(out, NULL, '[');
+	json_text(out, NULL, "partner_ref");
+	json_text(out, NULL, "=like");
+	json_text(out, NULL, pattern);
+	json_close(out, ']');
+	json_close(out, ']');
+	json_open(out, "fields", '{');
+	json_text(out, "partner_ref", "{/order}");
+	json_text(out, "partner_id", "{/supplier}");
+	json_text(out, "origin", "{message_id}");
+	json_close(out, '}');
+	json_close(out, '}');
+}
+
 static void put_endpoint(struct str *out, const struct sim_interface *it)
 {
 	char url[160];
@@ -127,6 +160,8 @@ static void put_endpoint(struct str *out, const struct sim_interface *it)
 	json_open(out, "endpoint", '{');
 	json_text(out, "url", url);
 	json_text(out, "method", "POST");
+	if (it->form == FORM_ORDER_JSON && strcmp(it->target, "odoo") == 0)
+		put_check(out, it);
 	json_close(out, '}');
 }
 

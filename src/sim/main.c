@@ -155,6 +155,8 @@ static int run_odoo(const struct options *options, struct err *err)
 
 	odoo.listen = options->listen ? options->listen : odoo.listen;
 	odoo.odoo.seed = options->traffic.seed;
+	odoo.dir = options->traffic.dir;
+	odoo.rate = options->traffic.rate;
 	odoo.faults = (const char *const *)options->words;
 	odoo.n_faults = options->n_words;
 	return odoo_serve(&odoo, err);

@@ -1,10 +1,14 @@
 /* A simulated Odoo as a program of its own.
  * Leaves all of it to odoo.c. Called by main.c. */
 #include "odoo_serve.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "odoo_live.h"
 #include "odoo_users.h"
 #include <signal.h>
 #include <stdio.h>
+
+#define WATCHER "integ_watch"
 
 static void on_stop(void *ctx, int signo)
 {
@@ -23,6 +27,21 @@ static void say_where(
 	(void)fflush(stdout);
 }
 
+/* What a worker and a console need to find it: the address last, when it is listening. */
+static int write_files(const struct odoo_serve_options *options, const struct odoo_sim *sim, int port,
+	struct err *err)
+{
+	CLEANUP(str_done)
+	struct str key = STR_INIT(4096), url = STR_INIT(4096), text = STR_INIT(64);
+	int r;
+
+	str_addf(&key, "%s/odoo.key", options->dir);
+	str_addf(&url, "%s/odoo.url", options->dir);
+	str_addf(&text, "http://127.0.0.1:%d", port);
+	r = file_write(str_cstr(&key), slice_of(odoo_sim_key(sim, WATCHER)), 0600, err);
+	return r < 0 ? r : file_write(str_cstr(&url), str_slice(&text), 0600, err);
+}
+
 int odoo_serve(const struct odoo_serve_options *options, struct err *err)
 {
 	struct clock clock = clock_real();
@@ -32,6 +51,7 @@ int odoo_serve(const struct odoo_serve_options *options, struct err *err)
 	CLEANUP(odoo_sim_freep)
 	struct odoo_sim *sim = NULL;
 	struct web *web = NULL;
+	struct odoo_live *live = NULL;
 	int r = loop_new(&clock, &loop, err);
 
 	if (r < 0)
@@ -49,7 +69,11 @@ int odoo_serve(const struct odoo_serve_options *options, struct err *err)
 	if (r < 0)
 		return r;
 	say_where(options, sim, web_port(web));
-	loop_run(loop);
+	if (options->dir && (r = write_files(options, sim, web_port(web), err)) == 0)
+		live = odoo_live_open(loop, sim, how.seed, options->rate, options->dir);
+	if (r == 0)
+		loop_run(loop);
+	odoo_live_close(live);
 	web_close(web);
-	return 0;
+	return r;
 }

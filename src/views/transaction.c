@@ -85,6 +85,7 @@ static void select_hop(struct transaction *me)
 		panel_forget(&me->head);
 		panel_forget(&me->payloads);
 		links_forget(&me->links);
+		panel_forget(&me->beside);
 		me->chosen = false;
 		ask_leg(me);
 	} else if (me->leg_events && me->leg_events != n) {
@@ -169,6 +170,7 @@ static struct view *transaction_open(const struct view_env *env)
 	panel_open(&me->head);
 	panel_open(&me->payloads);
 	links_open(&me->links, env, me->leg_params);
+	transaction_odoo_open(me);
 	reveal_open(&me->reveal);
 	text_clear(&me->text);
 	return &me->view;
@@ -182,6 +184,7 @@ static void transaction_close(struct view *view)
 	panel_close(&me->head);
 	panel_close(&me->payloads);
 	links_close(&me->links);
+	panel_close(&me->beside);
 	reveal_close(&me->reveal);
 	text_done(&me->text);
 	way_done(&me->way);
@@ -202,6 +205,8 @@ static void show_panels(struct transaction *me, bool shown)
 	panel_show(&me->head, shown);
 	panel_show(&me->payloads, shown);
 	panel_show(&me->links.panel, shown && me->below == BELOW_LINKS);
+	if (!shown)
+		panel_show(&me->beside, false);
 }
 
 static void transaction_show(struct view *view, bool shown)
@@ -243,6 +248,7 @@ static void transaction_aim(struct view *view, struct slice what)
 	panel_forget(&me->head);
 	panel_forget(&me->payloads);
 	links_forget(&me->links);
+	panel_forget(&me->beside);
 	way_done(&me->way);
 	me->ladder = (struct ladder){0};
 	me->leg_events = 0;
@@ -334,13 +340,18 @@ static bool transaction_act(struct view *view, enum action action)
 	case ACTION_SHOW_FACTS:
 	case ACTION_SHOW_CHANGES:
 	case ACTION_SHOW_LINKS:
+	case ACTION_SHOW_ODOO:
 		me->below = action == ACTION_SHOW_EVENT     ? BELOW_EVENT
 			    : action == ACTION_SHOW_FACTS   ? BELOW_FACTS
 			    : action == ACTION_SHOW_CHANGES ? BELOW_CHANGES
 			    : action == ACTION_SHOW_LINKS   ? BELOW_LINKS
+			    : action == ACTION_SHOW_ODOO    ? BELOW_ODOO
 							    : BELOW_PAYLOAD;
 		me->in_text = me->in_text || me->below == BELOW_LINKS;
 		panel_show(&me->links.panel, me->head.shown && me->below == BELOW_LINKS);
+		return true;
+	case ACTION_OPEN_RECORD:
+		transaction_odoo_go(me);
 		return true;
 	case ACTION_RAW:
 		me->raw = !me->raw;

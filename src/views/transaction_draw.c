@@ -85,6 +85,9 @@ static void show_text(struct transaction *me)
 		return;
 	case BELOW_LINKS:
 		return;
+	case BELOW_ODOO:
+		transaction_odoo_text(me);
+		return;
 	default:
 		break;
 	}
@@ -116,6 +119,9 @@ static int64_t version_of(const struct transaction *me)
 		return 1;
 	if (me->below == BELOW_FACTS)
 		return me->head.rows ? me->head.mono_us + 1 : 0;
+	if (me->below == BELOW_ODOO)
+		return me->beside.rows ? 2 * me->beside.mono_us + 1 + (me->beside.err.code != 0)
+				       : me->beside.err.code;
 	if (!payloads->rows)
 		return payloads->err.code;
 	return 2 * payloads->mono_us + 1 + (me->reveal.raw != NULL);
@@ -171,6 +177,7 @@ void transaction_layout(struct view *view, int width, int height)
 	me->height = height;
 	rows = ladder_height(me);
 	ladder_layout(&me->ladder, width, rows);
+	transaction_odoo_follow(me);
 	update_text(me);
 	text_more(&me->text, false);
 	text_view_layout(&me->text.view, width - 2, height - rows - 2);
@@ -270,6 +277,7 @@ static void draw_names(const struct transaction *me, const struct canvas *canvas
 		[BELOW_FACTS] = "facts",
 		[BELOW_CHANGES] = "changes",
 		[BELOW_LINKS] = "links",
+		[BELOW_ODOO] = "Odoo",
 	};
 	CLEANUP(str_done)
 	struct str words = STR_INIT(512);

@@ -29,6 +29,7 @@ enum below {
 	BELOW_FACTS,
 	BELOW_CHANGES,
 	BELOW_LINKS,
+	BELOW_ODOO,
 	BELOW_N,
 };
 
@@ -81,12 +82,19 @@ void links_draw(const struct links *links, const struct canvas *canvas);
 void links_status(const struct links *links, struct str *out);
 bool links_act(struct links *links, enum action action); /* opens, or moves */
 int links_search(struct links *links, struct match *match, bool forward);
+/* transaction_odoo.c: the record of Odoo beside the payload. */
+struct transaction;
+void transaction_odoo_open(struct transaction *transaction);
+void transaction_odoo_follow(struct transaction *transaction); /* asks while it stands below */
+void transaction_odoo_text(struct transaction *transaction);
+void transaction_odoo_go(struct transaction *transaction); /* to the record itself */
 
 struct transaction {
 	struct view view;
 	struct str id, leg; /* what it was aimed at; whose hop is selected */
 	const char *id_params[2], *leg_params[1];
 	struct panel events, head, payloads;
+	struct panel beside; /* asked of Odoo, and only while it is shown */
 	struct way way;
 	struct ladder ladder;
 	struct links links;

@@ -33,6 +33,7 @@ struct program {
 	struct problems problems;
 	struct secret_source password;
 	struct worker_odoo odoo;
+	struct odoo_options odoo_given; /* on the command line */
 	int status;
 };
 
@@ -51,6 +52,8 @@ static const char usage[] =
 	"  --secrets FOLDER   with a file for each secret that an endpoint names (mode 0600)\n"
 	"  --ca-file FILE     authorities that vouch for targets, in PEM; else the system's\n"
 	"  --flying N         replays at once on their way to one target (8)\n"
+	"  --odoo-url URL, --odoo-db NAME, --odoo-login NAME, --odoo-key-file FILE\n"
+	"                     the Odoo that is asked, instead of the profile's\n"
 	"  --no-relay         duties alone: replays are for others\n"
 	"  --help, --version\n\n"
 	"SIGTERM and SIGINT finish what is under way and end; a second one ends at once.\n";
@@ -134,6 +137,18 @@ static int take_option(struct program *program, int c)
 	case 'a':
 		program->ca_file = optarg;
 		return 0;
+	case 'U':
+		program->odoo_given.url = optarg;
+		return 0;
+	case 'D':
+		program->odoo_given.database = optarg;
+		return 0;
+	case 'L':
+		program->odoo_given.login = optarg;
+		return 0;
+	case 'K':
+		program->odoo_given.secret.file = optarg;
+		return 0;
 	case 'r':
 		program->no_relay = true;
 		return 0;
@@ -166,6 +181,10 @@ static int parse(int argc, char **argv, struct program *program)
 		{"ca-file", required_argument, NULL, 'a'},
 		{"flying", required_argument, NULL, 'w'},
 		{"no-relay", no_argument, NULL, 'r'},
+		{"odoo-url", required_argument, NULL, 'U'},
+		{"odoo-db", required_argument, NULL, 'D'},
+		{"odoo-login", required_argument, NULL, 'L'},
+		{"odoo-key-file", required_argument, NULL, 'K'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -276,7 +295,8 @@ static void work(struct program *program)
 	const struct worker_options options = {
 		.conninfo = program->conninfo,
 		.password = program->password,
-		.odoo = program->odoo,
+		.odoo = {program->odoo_given.url ? program->odoo_given : program->odoo.client,
+			program->odoo.ca_file},
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,

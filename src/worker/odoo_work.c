@@ -1,5 +1,5 @@
 /* The worker's tie to Odoo: a client of its own, for which only orderlyd has the key.
- * What is asked is checks.c's and probe.c's. Called by worker.c. */
+ * What is asked is checks.c's, probe.c's and reconcile.c's. Called by worker.c. */
 #include "odoo_work.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -30,6 +30,7 @@ struct odoo_work *odoo_work_new(
 	work->odoo = odoo_new(host->loop, work->http, &options->client);
 	checks_open(work);
 	work->probe = probe_new(work);
+	work->reconciler = reconciler_new(work);
 	return work;
 }
 
@@ -39,6 +40,7 @@ void odoo_work_free(struct odoo_work *work)
 		return;
 	checks_close(work);
 	probe_free(work->probe);
+	reconciler_free(work->reconciler);
 	odoo_free(work->odoo);
 	http_free(work->http);
 	free(work->server);
@@ -52,6 +54,7 @@ void odoo_work_start(struct odoo_work *work)
 	work->started = true;
 	checks_start(work);
 	probe_start(work->probe);
+	reconciler_start(work->reconciler);
 }
 
 void odoo_work_stop(struct odoo_work *work)
@@ -61,6 +64,7 @@ void odoo_work_stop(struct odoo_work *work)
 	work->started = false;
 	checks_stop(work);
 	probe_stop(work->probe);
+	reconciler_stop(work->reconciler);
 }
 
 static void on_told(void *ctx, const struct query_result *result)

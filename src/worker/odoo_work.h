@@ -1,5 +1,5 @@
-/* What the worker does with Odoo: it answers whether Odoo has something already, and looks how Odoo
- * does. Private to the worker. */
+/* What the worker does with Odoo: it answers whether Odoo has something already, looks how Odoo
+ * does, and reconciles interfaces with it. Private to the worker. */
 #ifndef WORKER_ODOO_WORK_H
 #define WORKER_ODOO_WORK_H
 
@@ -9,6 +9,7 @@
 
 struct check;
 struct probe;
+struct reconciler;
 
 struct odoo_work {
 	struct duty_host *host;
@@ -24,6 +25,7 @@ struct odoo_work {
 	struct check *checks;
 
 	struct probe *probe;
+	struct reconciler *reconciler;
 };
 
 /* NULL where no Odoo is named. Host and options are borrowed. */
@@ -45,5 +47,10 @@ struct probe *probe_new(struct odoo_work *work);
 void probe_free(struct probe *probe);
 void probe_start(struct probe *probe);
 void probe_stop(struct probe *probe);
+
+struct reconciler *reconciler_new(struct odoo_work *work);
+void reconciler_free(struct reconciler *reconciler);
+void reconciler_start(struct reconciler *reconciler);
+void reconciler_stop(struct reconciler *reconciler);
 
 #endif

@@ -4,6 +4,7 @@
  * Called by the suite; needs no server. */
 #include "base/text.h"
 #include "hostile.h"
+#include "model/odoo_questions.h"
 #include "store/statement.h"
 #include "unit.h"
 #include "viewbench.h"
@@ -63,11 +64,27 @@ static bool is_hostile(
 	       (strcmp(answers->question, statement->name) == 0 && answers->column == column);
 }
 
+/* Of the store, or of Odoo. */
+static const struct statement *question_find(const char *name)
+{
+	static struct statement of_odoo[32];
+	const struct odoo_question *question = odoo_question_find(name);
+	struct statement *statement;
+
+	if (!question)
+		return statement_find(name);
+	statement = &of_odoo[question - odoo_questions];
+	*statement = (struct statement){.name = question->name,
+		.columns = question->columns,
+		.n_columns = question->n_columns};
+	return statement;
+}
+
 static const char *answer(void *ctx, const char *question)
 {
 	static const char *const types[] = {"text", "int", "real", "bool", "time"};
 	struct answers *answers = ctx;
-	const struct statement *statement = statement_find(question);
+	const struct statement *statement = question_find(question);
 	struct str *out = &answers->out;
 
 	if (!statement)

@@ -59,6 +59,9 @@
 	TABLE(person,             ALL_PEOPLE, false, false) \
 	TABLE(pulse,              WHO_FOLLOW, true,  false) \
 	TABLE(refusal_code,       ALL,        false, false) \
+	TABLE(reconcile,          WHO_FOLLOW, true,  false) \
+	TABLE(reconcile_finding,  WHO_FOLLOW, true,  false) \
+	TABLE(reconcile_record,   "",         false, false) \
 	TABLE(reject,             WHO_FOLLOW, true,  true)  \
 	TABLE(reject_code,        ALL_PEOPLE, false, false) \
 	TABLE(rendition,          WHO_FOLLOW, true,  false) \
@@ -107,6 +110,7 @@
 	FUNCTION(change_withdraw,  ALL_PEOPLE) \
 	FUNCTION(check_invariants, "ODW") \
 	FUNCTION(claim_checks,      "W") \
+	FUNCTION(claim_reconcile,   "W") \
 	FUNCTION(claim_replays,     "W") \
 	FUNCTION(complete_replay,   "W") \
 	FUNCTION(dead_letter_discard, ALL_PEOPLE) \
@@ -173,6 +177,14 @@
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
 	FUNCTION(problems_text,    ALL_PEOPLE) \
+	FUNCTION(reconcile_ask,     ALL_PEOPLE) \
+	FUNCTION(reconcile_cancel,  ALL_PEOPLE) \
+	FUNCTION(reconcile_confirmed, "W") \
+	FUNCTION(reconcile_counted, "W") \
+	FUNCTION(reconcile_doubts,  "W") \
+	FUNCTION(reconcile_failed,  "W") \
+	FUNCTION(reconcile_step,    "W") \
+	FUNCTION(reconcile_take,    "W") \
 	FUNCTION(record_check,      "W") \
 	FUNCTION(relay_probe,       "W") \
 	FUNCTION(relay_report,      "W") \

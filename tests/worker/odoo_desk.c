@@ -96,6 +96,65 @@ void desk_check(struct desk *desk, const char *interface, const char *check)
 	people_change(&desk->people, "interface", interface, str_cstr(&doc));
 }
 
+static void call(struct desk *desk, const char *args, struct str *ret)
+{
+	CLEANUP(str_done)
+	struct str body = STR_INIT(64 * 1024);
+	struct web_answer answer = {
+		.status = 200, .type = "", .headers = STR_INIT(10000), .body = STR_INIT(10 << 20)};
+	struct web_request request = {
+		SLICE("POST"), SLICE("/jsonrpc"), SLICE("Content-Type: application/json\r\n"), SLICE_NONE};
+
+	str_addf(&body,
+		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":1,\"params\":{\"service\":\"object\","
+		"\"method\":\"execute_kw\",\"args\":[\"hospital\",2,\"%s\",\"purchase.order\",%s]}}",
+		odoo_sim_key(desk->sim, "admin"), args);
+	request.body = str_slice(&body);
+	odoo_sim_serve(desk->sim, &request, &answer);
+	if (strstr(str_cstr(&answer.body), "\"error\""))
+		fail_msg("%s", str_cstr(&answer.body));
+	if (ret)
+		str_add(ret, str_slice(&answer.body));
+	str_done(&answer.headers);
+	str_done(&answer.body);
+}
+
+void desk_create(struct desk *desk, const char *order)
+{
+	CLEANUP(str_done)
+	struct str args = STR_INIT(64 * 1024);
+
+	str_addf(&args, "\"create\",[%s],{}", order);
+	call(desk, str_cstr(&args), NULL);
+}
+
+void desk_write(struct desk *desk, const char *field, const char *value, const char *vals)
+{
+	CLEANUP(str_done)
+	struct str args = STR_INIT(64 * 1024), found = STR_INIT(64 * 1024);
+	const char *ids;
+
+	str_addf(&args, "\"search\",[[[\"%s\",\"=\",\"%s\"]]],{}", field, value);
+	call(desk, str_cstr(&args), &found);
+	ids = strchr(str_cstr(&found), '[');
+	assert_non_null(ids);
+	str_reset(&args);
+	str_addf(&args, "\"write\",[%.*s,%s],{}", (int)(strchr(ids, ']') - ids + 1), ids, vals);
+	call(desk, str_cstr(&args), NULL);
+}
+
+void desk_stop(struct desk *desk)
+{
+	worker_close(desk->worker);
+	desk->worker = NULL;
+}
+
+void desk_restart(struct desk *desk)
+{
+	desk_stop(desk);
+	start_worker(desk);
+}
+
 void desk_fault(struct desk *desk, const char *fault)
 {
 	assert_int_equal(odoo_sim_fault(desk->sim, slice_of(fault), NULL), 0);

@@ -27,6 +27,12 @@ void desk_check(struct desk *desk, const char *interface, const char *check);
 
 /* Turns the loop until the query, as superuser, gives that text. */
 void desk_until(struct desk *desk, const char *want, const char *sql, ...) PG_PRINTF(3);
+/* Past the worker, as somebody else who works in Odoo. */
+void desk_create(struct desk *desk, const char *order);
+void desk_write(struct desk *desk, const char *field, const char *value, const char *vals);
+
+void desk_stop(struct desk *desk); /* the worker, as if it died */
+void desk_restart(struct desk *desk); /* another one in its place */
 void desk_fault(struct desk *desk, const char *fault);
 
 #endif

@@ -31,7 +31,8 @@ return (
 	select coalesce(jsonb_object_agg(t.name, t.value), '{}')
 	from (
 		select distinct on (n.name) n.name,
-			case when n.name ^@ '/' then f.value::jsonb #>> '{}' else f.value end as value
+			case when n.name ^@ '/' then f.value::jsonb #>> '{}'
+				when n.name ^@ '<' then regexp_replace(f.value, '^[^>]*>', '') else f.value end as value
 		from orderly.flatten_body(body, content_type) with ordinality f (place, value, nr)
 		cross join lateral (select orderly.place_name(f.place) as name) n
 		where n.name = any (places)
@@ -218,6 +219,9 @@ begin
 end
 $$;
 
+-- From a record back to what made it.
+create index event_by_target on orderly.event (target_ref) where target_ref is not null;
+
 -- How the record of a transaction is found: its number where an event told it, an external id, a
 -- reference; and which fields are to be compared. As the caller may see it.
 create function orderly.odoo_wanted(id bigint)
@@ -240,7 +244,7 @@ begin
 	return query
 	select coalesce(how ->> 'model', t.target_model), t.nr, orderly.fill(how ->> 'external_id', s.terms),
 		how #>> '{reference,field}', orderly.fill(how #>> '{reference,value}', s.terms),
-		array(select jsonb_object_keys(coalesce(how -> 'fields', '{}')))
+		array(select k from jsonb_object_keys(coalesce(how -> 'fields', '{}')) k order by k)
 	from orderly.shown_terms(odoo_wanted.id, orderly.odoo_places(how)) s
 	where coalesce(how ->> 'model', t.target_model) is not null;
 end

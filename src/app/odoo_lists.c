@@ -1,0 +1,116 @@
+/* What runs by itself in Odoo, as lists: scheduled jobs, automations and webhooks, OCA's job queue, keys,
+ * models by their names. A row of a table per list: its model, its fields, its columns.
+ * Fields differ from version to version, so those that are not there are not read.
+ * Called by source_odoo.c. */
+#include "base/mem.h"
+#include "odoo_quest.h"
+#include <errno.h>
+#include <string.h>
+
+#define FIELDS_MAX 10
+
+struct list {
+	const char *model, *domain, *order;
+	int limit;
+	const char *missing; /* what it means that the model is not there */
+	/* Of each column of the question; "a|b": the first of these that is there. */
+	const char *const *fields;
+	size_t n;
+};
+
+static const char *const cron_fields[] = {"cron_name|name", "interval_number", "interval_type",
+	"nextcall", "lastcall", "failure_count", "active", "user_id"};
+
+static const char *const automation_fields[] = {
+	"name", "model_name|model_id", "trigger", "last_run", "active"};
+
+static const char *const queue_fields[] = {"name", "model_name", "method_name", "state", "channel",
+	"retry", "max_retries", "date_created", "exc_message"};
+
+static const char *const model_fields[] = {"model", "name"};
+
+#define FIELDS(of) of##_fields, ARRAY_LEN(of##_fields)
+
+const struct list list_crons = {"ir.cron", "[]", "nextcall", 500,
+	"there are no scheduled jobs in this Odoo", FIELDS(cron)};
+const struct list list_automations = {"base.automation", "[]", "id", 500,
+	"automation rules (base_automation) are not installed in this Odoo", FIELDS(automation)};
+const struct list list_queue = {"queue.job", "[[\"state\",\"!=\",\"done\"]]",
+	"date_created desc", 500, "OCA's queue_job is not installed in this Odoo", FIELDS(queue)};
+const struct list list_models = {"ir.model", "[]", "model", 2000, "models are not to be seen",
+	FIELDS(model)};
+
+/* The names that may be there, each once, in the order of the columns. */
+struct names {
+	const char *all[2 * FIELDS_MAX];
+	size_t column[2 * FIELDS_MAX], n;
+	const char *chosen[FIELDS_MAX]; /* of each column; NULL: none is there */
+};
+
+static void on_rows(void *ctx, const struct odoo_reply *reply)
+{
+	struct quest *quest = ctx;
+	const struct list *list = quest->kind->list;
+	const struct names *names = quest->own;
+	const struct value *record;
+
+	quest->odoo_ticket = 0;
+	if (reply->class != ODOO_OK) {
+		quest_refuse(quest, reply);
+		return;
+	}
+	quest_rows(quest);
+	for (size_t i = 0; (record = value_at(reply->result, i)); i++)
+		for (size_t c = 0; c < list->n; c++)
+			quest_cell(quest, quest->question->columns[c].type,
+				names->chosen[c] ? value_get(record, names->chosen[c]) : NULL);
+	quest_done(quest);
+}
+
+static bool is_missing(const struct odoo_reply *reply)
+{
+	return reply->class == ODOO_REFUSED || reply->class == ODOO_MISSING ||
+	       reply->class == ODOO_CALL;
+}
+
+static void on_fields(
+	void *ctx, const struct odoo_reply *reply, const struct odoo_field *fields, size_t n)
+{
+	struct quest *quest = ctx;
+	const struct list *list = quest->kind->list;
+	struct names *names = quest->own;
+	const char *read[FIELDS_MAX];
+	size_t n_read = 0;
+
+	quest->odoo_ticket = 0;
+	if (is_missing(reply)) {
+		quest_fail(quest, -ENOENT, list->missing);
+		return;
+	}
+	if (reply->class != ODOO_OK) {
+		quest_refuse(quest, reply);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].type && !names->chosen[names->column[i]])
+			names->chosen[names->column[i]] = read[n_read++] = names->all[i];
+	quest_read(quest, list->model, slice_of(list->domain), read, n_read, list->order,
+		list->limit, on_rows);
+}
+
+void quest_list(struct quest *quest)
+{
+	const struct list *list = quest->kind->list;
+	struct names *names = arena_alloc(&quest->arena, sizeof(*names));
+
+	for (size_t c = 0; c < list->n; c++) {
+		struct slice rest = slice_of(list->fields[c]), name;
+
+		while (slice_cut(&rest, '|', &name)) {
+			names->column[names->n] = c;
+			names->all[names->n++] = arena_str(&quest->arena, name);
+		}
+	}
+	quest->own = names;
+	quest_fields(quest, list->model, names->all, names->n, on_fields);
+}

@@ -1,0 +1,11 @@
+-- A record of Odoo's beside the payload of a transaction, as the mapping of its interface says; hidden
+-- where the payload is.
+-- :id int8
+-- :record jsonb
+-- :types jsonb
+-- > field text
+-- > source text
+-- > ours text
+-- > theirs text
+-- > verdict text
+select b.field, b.source, b.ours, b.theirs, b.verdict from orderly.odoo_beside(:id, :record, :types) b

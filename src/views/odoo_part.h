@@ -1,0 +1,55 @@
+/* What the parts of the view of Odoo share. */
+#ifndef VIEWS_ODOO_PART_H
+#define VIEWS_ODOO_PART_H
+
+#include "ui/panel.h"
+#include "ui/prompt.h"
+#include "ui/table.h"
+#include "ui/view.h"
+
+enum section {
+	SECTION_HEALTH,
+	SECTION_MODELS,
+	SECTION_CRONS,
+	SECTION_AUTOMATIONS,
+	SECTION_QUEUE,
+	SECTION_FOUND,
+	SECTION_RUNS,
+	SECTION_N,
+};
+
+struct odoo_view {
+	struct view view;
+	enum section section;
+	struct panel panels[SECTION_N];
+	struct panel names; /* of Odoo's models */
+	struct table tables[SECTION_N];
+	struct prompt prompt;
+	enum { TYPING_NOTHING, TYPING_RECORD, TYPING_INTERFACE } typing;
+	bool is_shown;
+	uint64_t ticket; /* of a comparison that is asked for */
+	struct str models, wanted; /* of the last search */
+	const char *find_params[2];
+	int64_t now_us;
+};
+
+/* odoo_lists.c: each section as a table, but health. */
+struct section_info {
+	const char *title, *question;
+	int64_t period_us;
+	const struct table_column *columns;
+	const char *const *names; /* in the answer */
+	size_t n;
+	const char *empty;
+};
+
+extern const struct section_info odoo_sections[SECTION_N];
+struct table_rows odoo_rows_of(const struct odoo_view *view);
+
+/* odoo_health.c */
+void odoo_draw_health(const struct odoo_view *view, const struct canvas *canvas);
+
+/* "in 5m", "3h ago"; nothing for null. */
+void odoo_add_when(struct str *out, const struct rows *rows, size_t row, size_t at, int64_t now_us);
+
+#endif
