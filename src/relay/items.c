@@ -118,15 +118,16 @@ static void on_claim(void *ctx, const struct query_result *result)
 	struct relay *relay = ctx;
 
 	relay->claiming = 0;
-	relay->probed = NULL;
+	if (relay->claims_probe)
+		relay->probed = NULL;
 	if (result->event == QUERY_FAILED) {
 		relay_failed(relay, "relay-claim", result);
 		relay_move(relay);
 		return;
 	}
 	relay->stats.claims++;
-	relay->wanted = rows_count(result->rows) > 0;
-	if (relay->wanted) {
+	relay->wanted = relay->wanted || rows_count(result->rows) > 0;
+	if (rows_count(result->rows)) {
 		relay->busy_us = relay_now_us(relay);
 		relay_step(relay, RELAY_CLAIMED);
 	}
@@ -189,7 +190,8 @@ void items_claim(struct relay *relay)
 	(void)snprintf(want, sizeof(want), "%zu", wish.want);
 	(void)snprintf(lease, sizeof(lease), "%lld", (long long)(2 * wish.deadline_us / S_US + 30));
 	params[3] = str_cstr(&interfaces);
-	relay->wanted = false;
+	relay->wanted = relay->wanted && relay->probed;
+	relay->claims_probe = relay->probed;
 	relay->claiming = relay_ask(relay, "relay-claim", params, on_claim, relay);
 }
 

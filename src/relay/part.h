@@ -81,12 +81,12 @@ struct relay {
 	struct item_list marking, telling; /* with the store now */
 	size_t tell_max;
 	size_t flying;
-	uint64_t claiming, probing; /* tickets */
-	struct target *probed; /* for which `probing` or a claim of one asks */
+	uint64_t claiming; /* a ticket, or 0 */
+	struct target *probed; /* for which one item is to be claimed, or is being */
+	bool claims_probe; /* `claiming` is for that one */
 	struct timer *poll_timer, *routes_timer, *tell_timer, *drain_timer;
 	uint64_t routes_ticket;
 	bool wanted; /* a claim may find something */
-	bool full; /* the last claim gave all that was wanted */
 	int64_t busy_us; /* when something was last claimed */
 	uint64_t random;
 	bool draining, drained;

@@ -156,7 +156,7 @@ static void report(struct target *target, bool probing)
 /* As long as all is well there is nothing to tell, so that the store is not asked for each item. */
 static void report_if_needed(struct target *target)
 {
-	bool probe_over = target->probing && !target->held && !target->relay->claiming;
+	bool probe_over = target->probing && !target->held && target->relay->probed != target;
 
 	if (target->reporting || target->probe_asked)
 		return;

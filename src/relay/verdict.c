@@ -250,7 +250,9 @@ void verdict_http(const struct endpoint *endpoint, bool repeats, const struct ht
 		put_code(ret, "html");
 		ret->bad = true;
 	}
-	if (ret->outcome != OUTCOME_DELIVERED)
+	if (ret->outcome == OUTCOME_DELIVERED)
+		ret->code[0] = '\0';
+	else
 		put_words(ret, reply);
 }
 

@@ -190,6 +190,7 @@
 	FUNCTION(relay_report,      "W") \
 	FUNCTION(relay_routes,      "W") \
 	FUNCTION(renditions_below, WHO_FOLLOW) \
+	FUNCTION(relay_well,        "W") \
 	FUNCTION(renditions_of,    WHO_FOLLOW) \
 	FUNCTION(replay_ask,        ALL_PEOPLE) \
 	FUNCTION(replay_ask_group,  ALL_PEOPLE) \

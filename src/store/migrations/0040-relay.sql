@@ -68,6 +68,15 @@ begin
 end
 $$;
 
+-- Those of these interfaces whose targets are well, or are this worker's to probe.
+create function orderly.relay_well(interfaces text[], worker text) returns text[]
+language sql stable security definer
+set search_path = pg_catalog, orderly, pg_temp
+return (select coalesce(array_agg(f.code), '{}') from orderly.interface f
+        left join orderly.relay_target t on t.target = f.target
+        where f.code = any (interfaces) and (coalesce(t.state, 'closed') = 'closed'
+              or t.state = 'half_open' and t.worker = left(relay_well.worker, 200)));
+
 -- Whether this worker may send one item to see how a resting target is. One at a time may; a probe that
 -- is not told of within a minute more than it may take is lost.
 create function orderly.relay_probe(target text, worker text, lease_s int) returns bool
@@ -144,5 +153,5 @@ begin
 end
 $$;
 
-grant execute on function orderly.relay_routes(), orderly.relay_probe(text, text, int),
+grant execute on function orderly.relay_routes(), orderly.relay_well(text[], text), orderly.relay_probe(text, text, int),
 	orderly.relay_report(text, text, int, int, text, real, bool) to orderly_{store}_worker;

@@ -21,4 +21,4 @@ select item, lease::text as lease,
 	ceil(extract(epoch from lease_until - clock_timestamp()) * 1000)::int8 as lease_ms,
 	request, interface, message_id, correlation_id, business_key, facility, ordering_key,
 	idempotency_key, content_type, headers::text as headers, encode(body, 'hex') as body
-from orderly.claim_replays(:worker, :want, :lease_s, :interfaces)
+from orderly.claim_replays(:worker, :want, :lease_s, orderly.relay_well(:interfaces, :worker))
