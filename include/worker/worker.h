@@ -29,6 +29,8 @@ struct worker_options {
 	const char *name; /* in the store's list of workers */
 	const char *version;
 	int newest_store; /* the version of the store that this program knows; 0: any */
+	/* Called in the loop when the store begins or ceases to answer. NULL is fine. */
+	void (*store)(void *ctx, bool up);
 	/* Called in the loop when all that was under way after worker_drain() has ended. */
 	void (*drained)(void *ctx);
 	void *ctx;
@@ -40,5 +42,14 @@ void worker_close(struct worker *worker); /* NULL is fine */
 
 /* Starts nothing any more, finishes what is under way, then calls drained(). */
 void worker_drain(struct worker *worker);
+
+/* What it does, for whoever watches. */
+struct worker_stats {
+	bool store_up, draining;
+	size_t duties;
+	uint64_t runs, rows, failures;
+};
+
+struct worker_stats worker_stats(const struct worker *worker);
 
 #endif

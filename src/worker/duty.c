@@ -210,6 +210,9 @@ static void on_step(void *ctx, const struct query_result *result)
 	duty->ticket = 0;
 	host->running--;
 	duty->failures += !answered || done < 0;
+	host->runs++;
+	host->rows += done > 0 ? (uint64_t)done : 0;
+	host->failures += !answered || done < 0;
 	if (!answered)
 		fail(duty, result->err->text);
 	else if (done < 0)

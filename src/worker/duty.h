@@ -13,6 +13,7 @@ struct duty_host {
 	uint64_t random;
 	bool draining;
 	size_t running; /* queries under way, of all kinds */
+	uint64_t runs, rows, failures; /* of duties, since the start */
 	void (*idle)(void *ctx); /* one of them ended */
 	void *ctx;
 };

@@ -4,10 +4,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config.h"
+#include "metrics.h"
 #include "model/profile_file.h"
 #include "news.h"
+#include "notify.h"
 #include "odoo/profile.h"
 #include "relay/relay.h"
+#include "status.h"
 #include "store/migrate.h"
 #include "worker/worker.h"
 #include <errno.h>
@@ -24,7 +27,9 @@ struct program {
 	struct worker *worker;
 	struct relay *relay;
 	bool worker_drained, relay_drained;
-	const char *secrets, *ca_file;
+	struct status *http;
+	const char *secrets, *ca_file, *listen;
+	bool ready;
 	int64_t flying;
 	bool no_relay;
 	const char *conninfo, *profile, *config, *name, *log_path;
@@ -54,6 +59,7 @@ static const char usage[] =
 	"  --flying N         replays at once on their way to one target (8)\n"
 	"  --odoo-url URL, --odoo-db NAME, --odoo-login NAME, --odoo-key-file FILE\n"
 	"                     the Odoo that is asked, instead of the profile's\n"
+	"  --listen ADDRESS   /healthz and /metrics on a loopback address, such as 127.0.0.1:9464\n"
 	"  --no-relay         duties alone: replays are for others\n"
 	"  --help, --version\n\n"
 	"SIGTERM and SIGINT finish what is under way and end; a second one ends at once.\n";
@@ -76,6 +82,31 @@ static void on_relay_drained(void *ctx)
 		loop_stop(program->loop);
 }
 
+static void on_store(void *ctx, bool up)
+{
+	struct program *program = ctx;
+
+	if (up && !program->ready)
+		notify("READY=1\nSTATUS=at work");
+	else if (program->ready && !program->status)
+		notify(up ? "STATUS=at work" : "STATUS=the store does not answer");
+	program->ready = program->ready || up;
+}
+
+static bool health(void *ctx, struct str *out)
+{
+	struct program *program = ctx;
+
+	return metrics_health(program->worker, program->relay, out);
+}
+
+static void metrics(void *ctx, struct str *out)
+{
+	struct program *program = ctx;
+
+	metrics_write(program->worker, program->relay, out);
+}
+
 static void on_news(void *ctx, const struct relay_news *news)
 {
 	struct program *program = ctx;
@@ -93,6 +124,7 @@ static void on_stop(void *ctx, int signo)
 		return;
 	}
 	program->status = 128 + signo;
+	notify("STOPPING=1\nSTATUS=finishing what is under way");
 	worker_drain(program->worker);
 	if (program->relay)
 		relay_drain(program->relay);
@@ -149,6 +181,9 @@ static int take_option(struct program *program, int c)
 	case 'K':
 		program->odoo_given.secret.file = optarg;
 		return 0;
+	case 'i':
+		program->listen = optarg;
+		return 0;
 	case 'r':
 		program->no_relay = true;
 		return 0;
@@ -180,6 +215,7 @@ static int parse(int argc, char **argv, struct program *program)
 		{"secrets", required_argument, NULL, 's'},
 		{"ca-file", required_argument, NULL, 'a'},
 		{"flying", required_argument, NULL, 'w'},
+		{"listen", required_argument, NULL, 'i'},
 		{"no-relay", no_argument, NULL, 'r'},
 		{"odoo-url", required_argument, NULL, 'U'},
 		{"odoo-db", required_argument, NULL, 'D'},
@@ -252,6 +288,9 @@ static int set_up(struct program *program, struct err *err)
 		r = loop_signal(program->loop, stops[i], on_stop, program, err);
 	if (r == 0)
 		r = loop_signal(program->loop, SIGHUP, on_hangup, program, err);
+	if (r == 0 && program->listen)
+		r = status_open(program->loop, program->listen,
+			&(struct status_source){health, metrics, program}, &program->http, err);
 	if (r == 0)
 		jsonl_set_level(program->jsonl, program->level);
 	return r;
@@ -300,6 +339,7 @@ static void work(struct program *program)
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,
+		.store = on_store,
 		.drained = on_worker_drained,
 		.ctx = program,
 	};
@@ -312,7 +352,14 @@ static void work(struct program *program)
 	tell_problems(program);
 	program->worker = worker_open(program->loop, program->jsonl, &options);
 	open_relay(program, options.name);
+	if (program->http) {
+		jsonl_begin(program->jsonl, LOG_INFO, "listening");
+		jsonl_int(program->jsonl, "port", status_port(program->http));
+		jsonl_end(program->jsonl);
+	}
 	loop_run(program->loop);
+	status_close(program->http);
+	program->http = NULL;
 	relay_close(program->relay);
 	worker_close(program->worker);
 	jsonl_begin(program->jsonl, LOG_INFO, "end");
@@ -334,6 +381,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "orderlyd: %s\n", err.text);
 	else
 		work(&program);
+	status_close(program.http);
 	loop_free(program.loop);
 	jsonl_close(program.jsonl);
 	profiles_free(program.profiles);

@@ -267,6 +267,8 @@ static void on_pool(void *ctx)
 		return;
 	worker->last_state = state;
 	tell_state(worker, state);
+	if (worker->options.store)
+		worker->options.store(worker->options.ctx, state == POOL_UP);
 	pause_duties(worker);
 	if (worker->host.draining) {
 		maybe_drained(worker);
@@ -345,4 +347,16 @@ void worker_drain(struct worker *worker)
 	jsonl_int(worker->host.jsonl, "under_way", (int64_t)worker->host.running);
 	jsonl_end(worker->host.jsonl);
 	maybe_drained(worker);
+}
+
+struct worker_stats worker_stats(const struct worker *worker)
+{
+	return (struct worker_stats){
+		.store_up = pool_state(worker->host.pool) == POOL_UP,
+		.draining = worker->host.draining,
+		.duties = worker->n_duties,
+		.runs = worker->host.runs,
+		.rows = worker->host.rows,
+		.failures = worker->host.failures,
+	};
 }
