@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 30000 /* naps */
+#define PATIENCE 12000 /* naps */
 
 void stage_nap(void)
 {
@@ -101,18 +101,22 @@ static void start_worker(struct stage *stage, int which, const char *const argv[
 void stage_orderlyd(struct stage *stage, int which)
 {
 	char name[16], log[256], ca[300];
-	const char *const argv[] = {"./orderlyd", "--conninfo", str_cstr(&stage->conninfo),
-		"--name", name, "--log", log, "--log-level", "debug", "--secrets", stage->folder,
-		"--ca-file", ca, NULL};
-	const char *plain[ARRAY_LEN(argv)];
+	const char *argv[20] = {"./orderlyd", "--conninfo", str_cstr(&stage->conninfo), "--name",
+		name, "--log", log, "--log-level", "debug", "--secrets", stage->folder};
+	const char **arg = argv + 11;
 
-	memcpy(plain, argv, sizeof(argv));
 	(void)snprintf(name, sizeof(name), "w%d", which);
 	(void)snprintf(log, sizeof(log), "%s/log", stage->folder);
 	(void)snprintf(ca, sizeof(ca), "%s/ca.pem", stage->folder);
-	if (access(ca, R_OK) < 0)
-		plain[11] = NULL;
-	start_worker(stage, which, plain);
+	if (access(ca, R_OK) == 0) {
+		*arg++ = "--ca-file";
+		*arg++ = ca;
+	}
+	if (stage->listen) {
+		*arg++ = "--listen";
+		*arg++ = stage->listen;
+	}
+	start_worker(stage, which, argv);
 }
 
 void stage_victim(struct stage *stage, int which, int step, int nth)
@@ -154,7 +158,8 @@ char *stage_ask(struct stage *stage, int which, const char *path, const char *bo
 	ssize_t n;
 
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	str_addf(&text, "%s %s HTTP/1.1\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+	str_addf(&text,
+		"%s %s HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
 		body ? "POST" : "GET", path, body ? strlen(body) : 0, body ? body : "");
 	assert_int_equal(send(fd, text.at, text.len, MSG_NOSIGNAL), (ssize_t)text.len);
 	str_reset(&text);
@@ -269,7 +274,7 @@ void stage_until(struct stage *stage, const char *want, const char *sql, ...)
 	va_end(args);
 	for (int i = 0; i < PATIENCE; i++) {
 		free(got);
-		got = pg_text(stage->people.super, "%s", question);
+		got = pg_text(stage->people.super, "select (%s)::text", question);
 		if (strcmp(got, want) == 0)
 			break;
 		stage_nap();

@@ -20,6 +20,7 @@ struct stage {
 	pid_t workers[STAGE_WORKERS];
 	char *folder; /* for secrets and logs */
 	struct str conninfo; /* of the worker's login */
+	const char *listen; /* of orderlyd; NULL: it does not */
 };
 
 void stage_open(struct stage *stage, const char *name);

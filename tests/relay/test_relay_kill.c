@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define CROWD 3
+#define CROWD 2
 
 static int items(void)
 {
