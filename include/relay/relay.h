@@ -53,6 +53,7 @@ struct relay_options {
 	const char *name; /* of the worker, in the store */
 	const char *secrets; /* folder with a file for each secret; NULL: there are none */
 	const char *ca_file; /* NULL: the system's authorities */
+	const char *proxy; /* NULL: none */
 	int flying; /* requests at once to one target; 0: 8 */
 	void (*news)(void *ctx, const struct relay_news *news);
 	void (*drained)(void *ctx); /* all that was under way after relay_drain() has ended */

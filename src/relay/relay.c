@@ -195,11 +195,13 @@ static void copy_options(struct relay *relay, const struct relay_options *option
 	relay->options.name = copy(options->name);
 	relay->options.secrets = copy(options->secrets);
 	relay->options.ca_file = copy(options->ca_file);
+	relay->options.proxy = copy(options->proxy);
 }
 
 static void open_parts(struct relay *relay)
 {
 	const struct http_options http = {.ca_file = relay->options.ca_file,
+		.proxy = relay->options.proxy,
 		.user_agent = "orderlyd",
 		.max_per_host = relay->options.flying > 0 ? relay->options.flying : 0};
 	const struct pool_options pool = {.conninfo = relay->options.conninfo,
@@ -255,6 +257,7 @@ void relay_close(struct relay *relay)
 	mem_freep(&relay->options.name);
 	mem_freep(&relay->options.secrets);
 	mem_freep(&relay->options.ca_file);
+	mem_freep(&relay->options.proxy);
 	free(relay);
 }
 

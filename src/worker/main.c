@@ -56,6 +56,7 @@ static const char usage[] =
 	"  --log-level LEVEL  debug, info, warn, error\n"
 	"  --secrets FOLDER   with a file for each secret that an endpoint names (mode 0600)\n"
 	"  --ca-file FILE     authorities that vouch for targets, in PEM; else the system's\n"
+	"  --proxy URL        through which targets are reached\n"
 	"  --flying N         replays at once on their way to one target (8)\n"
 	"  --odoo-url URL, --odoo-db NAME, --odoo-login NAME, --odoo-key-file FILE\n"
 	"                     the Odoo that is asked, instead of the profile's\n"
@@ -214,6 +215,7 @@ static int parse(int argc, char **argv, struct program *program)
 		{"log-level", required_argument, NULL, 'v'},
 		{"secrets", required_argument, NULL, 's'},
 		{"ca-file", required_argument, NULL, 'a'},
+		{"proxy", required_argument, NULL, 'x'},
 		{"flying", required_argument, NULL, 'w'},
 		{"listen", required_argument, NULL, 'i'},
 		{"no-relay", no_argument, NULL, 'r'},
@@ -314,6 +316,7 @@ static void open_relay(struct program *program, const char *name)
 		.name = name,
 		.secrets = program->secrets,
 		.ca_file = program->ca_file,
+		.proxy = program->proxy,
 		.flying = (int)program->flying,
 		.news = on_news,
 		.drained = on_relay_drained,
