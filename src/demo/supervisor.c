@@ -125,8 +125,9 @@ static const char **put_sim_options(const struct supervisor *s, const char **arg
 /* Where the simulated Odoo answers, and with which key. */
 static const char **put_odoo_options(const struct supervisor *s, const char **arg)
 {
-	const char *const options[][2] = {{"--odoo-url", str_cstr(&s->odoo_url)}, {"--odoo-db", "hospital"},
-		{"--odoo-login", "integ_watch"}, {"--odoo-key-file", s->odoo_key}};
+	const char *const options[][2] = {{"--odoo-url", str_cstr(&s->odoo_url)},
+		{"--odoo-db", "hospital"}, {"--odoo-login", "integ_watch"},
+		{"--odoo-key-file", s->odoo_key}};
 
 	for (size_t i = 0; s->odoo_url.len && i < ARRAY_LEN(options); i++) {
 		*arg++ = options[i][0];
@@ -162,6 +163,11 @@ static int start_part(struct supervisor *s, enum part part, struct err *err)
 					 : "127.0.0.1:0";
 	} else if (part == PART_WORKER) {
 		arg = put_odoo_options(s, arg);
+		/* It stands in for all systems. */
+		if (s->odoo_url.len) {
+			*arg++ = "--proxy";
+			*arg++ = str_cstr(&s->odoo_url);
+		}
 	}
 	*arg = NULL;
 	r = spawn(&how, &s->parts[part], err);

@@ -92,8 +92,7 @@ static void emit(void *ctx, int64_t at_us, struct slice document)
 
 	(void)at_us;
 	if (is_order(text_of(event, "interface"))) {
-		body = json_loads(
-			text_of(json_object_get(event, "payload"), "body"), 0, NULL);
+		body = json_loads(text_of(json_object_get(event, "payload"), "body"), 0, NULL);
 		if (body && !json_object_get(live->pending, message))
 			json_object_set(live->pending, message, body);
 		json_decref(body);
@@ -104,6 +103,24 @@ static void emit(void *ctx, int64_t at_us, struct slice document)
 			json_object_del(live->pending, message);
 	}
 	json_decref(event);
+}
+
+void odoo_live_take(struct odoo_live *live, struct slice message, struct slice body)
+{
+	json_t *order = json_loadb(body.at, body.len, 0, NULL);
+	double total = (double)json_integer_value(json_object_get(order, "total_cents")) / 100;
+	const char *supplier = text_of(order, "supplier");
+
+	if (json_is_object(order))
+		make(live, "purchase.order",
+			json_pack("{s:I, s:s, s:s%, s:[[i, i, {s:i, s:s, s:f, s:f}]]}",
+				"partner_id",
+				(json_int_t)partner(live, *supplier ? supplier : "Internal supply"),
+				"partner_ref", text_of(order, "order"), "origin",
+				message.at ? message.at : "", message.len, "order_line", 0, 0,
+				"product_id", 1, "name", "as ordered", "product_qty", 1.0,
+				"price_unit", total));
+	json_decref(order);
 }
 
 static void on_tick(void *ctx)

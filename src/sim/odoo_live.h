@@ -11,6 +11,8 @@ struct odoo_live;
 /* dir: of the traffic's faults; NULL: none. */
 struct odoo_live *odoo_live_open(
 	struct loop *loop, struct odoo_sim *sim, uint64_t seed, double rate, const char *dir);
+/* An order that comes by another way, as JSON; what is none makes nothing. */
+void odoo_live_take(struct odoo_live *live, struct slice message, struct slice body);
 void odoo_live_close(struct odoo_live *live); /* NULL is fine */
 
 #endif

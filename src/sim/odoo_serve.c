@@ -3,7 +3,7 @@
 #include "odoo_serve.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "odoo_live.h"
+#include "front.h"
 #include "odoo_users.h"
 #include <signal.h>
 #include <stdio.h>
@@ -28,8 +28,8 @@ static void say_where(
 }
 
 /* What a worker and a console need to find it: the address last, when it is listening. */
-static int write_files(const struct odoo_serve_options *options, const struct odoo_sim *sim, int port,
-	struct err *err)
+static int write_files(const struct odoo_serve_options *options, const struct odoo_sim *sim,
+	int port, struct err *err)
 {
 	CLEANUP(str_done)
 	struct str key = STR_INIT(4096), url = STR_INIT(4096), text = STR_INIT(64);
@@ -51,13 +51,14 @@ int odoo_serve(const struct odoo_serve_options *options, struct err *err)
 	CLEANUP(odoo_sim_freep)
 	struct odoo_sim *sim = NULL;
 	struct web *web = NULL;
-	struct odoo_live *live = NULL;
+	struct front front = {0};
 	int r = loop_new(&clock, &loop, err);
 
 	if (r < 0)
 		return r;
 	how.clock = &clock;
 	sim = odoo_sim_new(&how);
+	front = (struct front){.odoo = sim, .target = target_sim_new(true)};
 	for (int i = 0; i < options->n_faults && r == 0; i++)
 		r = odoo_sim_fault(sim, slice_of(options->faults[i]), err);
 	if (r == 0)
@@ -65,15 +66,15 @@ int odoo_serve(const struct odoo_serve_options *options, struct err *err)
 	if (r == 0)
 		r = loop_signal(loop, SIGINT, on_stop, loop, err);
 	if (r == 0)
-		r = web_listen(loop, options->listen, odoo_sim_serve, sim, &web, err);
-	if (r < 0)
-		return r;
-	say_where(options, sim, web_port(web));
-	if (options->dir && (r = write_files(options, sim, web_port(web), err)) == 0)
-		live = odoo_live_open(loop, sim, how.seed, options->rate, options->dir);
+		r = web_listen(loop, options->listen, front_serve, &front, &web, err);
+	if (r == 0)
+		say_where(options, sim, web_port(web));
+	if (r == 0 && options->dir && (r = write_files(options, sim, web_port(web), err)) == 0)
+		front.live = odoo_live_open(loop, sim, how.seed, options->rate, options->dir);
 	if (r == 0)
 		loop_run(loop);
-	odoo_live_close(live);
+	odoo_live_close(front.live);
 	web_close(web);
+	target_sim_free(front.target);
 	return r;
 }

@@ -265,6 +265,11 @@ void target_sim_serve(void *ctx, const struct web_request *request, struct web_a
 	answer_post(sim, fault, answer);
 }
 
+int64_t target_sim_applied(const struct target_sim *sim)
+{
+	return sim->applied;
+}
+
 struct target_sim *target_sim_new(bool repeats)
 {
 	struct target_sim *sim = NEW(struct target_sim);

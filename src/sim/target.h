@@ -20,6 +20,8 @@ void target_sim_free(struct target_sim *sim); /* NULL is fine */
 /* For web_listen(); ctx is the simulated target. */
 void target_sim_serve(void *ctx, const struct web_request *request, struct web_answer *answer);
 
+int64_t target_sim_applied(const struct target_sim *sim);
+
 int target_sim_fault(struct target_sim *sim, struct slice text, struct err *err);
 
 struct target_serve_options {

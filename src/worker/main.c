@@ -28,7 +28,7 @@ struct program {
 	struct relay *relay;
 	bool worker_drained, relay_drained;
 	struct status *http;
-	const char *secrets, *ca_file, *listen;
+	const char *secrets, *ca_file, *proxy, *listen;
 	bool ready;
 	int64_t flying;
 	bool no_relay;
@@ -181,6 +181,9 @@ static int take_option(struct program *program, int c)
 		return 0;
 	case 'K':
 		program->odoo_given.secret.file = optarg;
+		return 0;
+	case 'x':
+		program->proxy = optarg;
 		return 0;
 	case 'i':
 		program->listen = optarg;
