@@ -106,6 +106,7 @@ static void stage(struct bench *bench, const char *before)
 	traffic_settle(bench->people);
 	following(bench, "dead_letters", "the duty of dead letters follows");
 	following(bench, "rollup", "the duty of roll-ups follows");
+	pg_do(bench->people->super, "select orderly.duty_pulses(100000)");
 	pg_do(bench->people->super, "vacuum (analyze) orderly.transaction");
 	reading(bench);
 	check(bench);
