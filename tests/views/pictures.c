@@ -4,6 +4,7 @@
 #include "../lib/picture.h"
 #include "../lib/unit.h"
 #include "../lib/viewbench.h"
+#include "base/arena.h"
 #include "ui/defaults.h"
 #include "ui/palette.h"
 #include "views/views.h"
@@ -12,6 +13,9 @@
 
 #define WIDTH 120
 #define HEIGHT 34
+
+/* Rows as tables. */
+/* clang-format off */
 
 #define OVERVIEW                                                                                   \
 	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"          \
@@ -94,12 +98,102 @@ static void tail_rows(struct script *script)
 		EVENT("21", "98871", "item-master", "delivered", "done", "77aa10b3", "ITEM-20417", "H02", "1", "", "3.2 s"));
 }
 
-/* What surrounds the view is as in the console, but for what is not there yet. */
-static const struct frame_tab tabs[] = {{1, "Overview", false, 0}, {3, "Tail", false, 0}};
+#define EVENTS                                                                                     \
+	"transaction:int\tinterface:text\tsource:text\ttarget:text\tmessage:text\tparent:text\t"   \
+	"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"             \
+	"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"       \
+	"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"      \
+	"trace:text\tidempotency_key:text\tkey:text\n"
+#define N3 "\\N\t\\N\t\\N\t"
+/* s_ms: after 09:13; what: seven cells from duration_ms to text */
+#define HOP(leg, kind, s_ms, attempt, stage, component, what, model, ref)                          \
+	leg kind "\t17734796" s_ms "000\t" attempt "\t" stage "\t" component "\t" what model "\t"  \
+		ref "\t" N3 "k" s_ms "\n"
+#define PLAIN N3 N3 "\\N\t"
+#define REQUISITION "17\trequisition\teProcure\tOdoo\tREQ-20917\t\\N\tH01\tdone\t"
+#define ORDER "18\tpo-out\tOdoo\tGHX\tPO-00317\tREQ-20917\tH01\tdead\t"
+#define HEAD                                                                                       \
+	"id:int\tinterface:text\ttitle:text\tsource:text\ttarget:text\tdata_class:text\t"          \
+	"owner:text\trunbook:text\tmessage:text\tcorrelation:text\tparent:text\t"                  \
+	"business_key:text\tentity:text\tfacility:text\tpartner:text\tpartner_ref:text\t"          \
+	"ordering_key:text\tstate:text\tnative_state:text\tattempt:int\tfirst_at:time\t"           \
+	"last_at:time\tdue_at:time\toverdue:bool\tevents:int\tfailures:int\tclass:text\t"          \
+	"code:text\ttext:text\tletter:text\tletter_owner:text\tsnoozed_until:time\t"               \
+	"failed_again:int\tsignature:text\treplayed_as:int\thidden:int\tnote:text\n"
+#define PAYLOADS                                                                                   \
+	"key:text\tat:time\tevent:text\tattempt:int\tkind:text\tcontent_type:text\theaders:text\t" \
+	"body:text\tbytes:int\thow:text\twhy:text\n"
 
-static struct slice hints[] = {{"j", 1}, {"down", 4}, {"/", 1}, {"search", 6}, {"R", 1}, {"refresh", 7},
-	{"<Tab>", 5}, {"next view", 9}, {":", 1}, {"command", 7}, {"?", 1}, {"help", 4}, {"q", 1},
-	{"quit", 4}};
+static void transaction_rows(struct script *script)
+{
+	script_answer(script, "transaction-events", EVENTS
+		HOP(REQUISITION, "received", "42000", "1", "in", "gateway", PLAIN, "\\N", "\\N")
+		HOP(REQUISITION, "validated", "42031", "1", "check", "middleware", PLAIN, "\\N", "\\N")
+		HOP(REQUISITION, "attempted", "42241", "1", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(REQUISITION, "delivered", "42900", "1", "call", "target", "659\t200\t" N3 "\\N\t\\N\t",
+			"purchase.order", "P00317")
+		HOP(ORDER, "received", "44100", "1", "in", "middleware", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "step", "44110", "1", "reserve budget", "middleware", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "attempted", "44200", "1", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "failed", "46100", "1", "call", "target",
+			"1900\t\\N\t\\N\t\\N\ttimeout\tETIMEDOUT\tno answer within 1.9 s\t", "\\N", "\\N")
+		HOP(ORDER, "retry_scheduled", "46101", "1", "retry", "middleware", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "attempted", "56101", "2", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "failed", "56301", "2", "call", "target",
+			"200\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t", "\\N", "\\N")
+		HOP(ORDER, "dead", "56310", "2", "dead-letter", "middleware",
+			"\\N\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t", "\\N", "\\N"));
+	script_answer(script, "transaction", HEAD
+		"18\tpo-out\tOrders to suppliers\tOdoo\tGHX\tinternal\tana.ruiz\twiki/po-out\tPO-00317\t"
+		"7f3a91c2-50de-4b1c-9a0e-6f2f3c0b7e11\tREQ-20917\tPO-2026-03-00317\tpurchase order\tH01\tGHX\t"
+		"REF1\tghx-12\tdead\t\\N\t2\t1773479644100000\t1773479656310000\t\\N\tf\t9\t2\tmapping\t422\t"
+		"cost centre 8841 unknown\topen\t\\N\t\\N\t0\tcost centre # unknown\t\\N\t0\t\\N\n");
+	script_answer(script, "transaction-payloads", PAYLOADS
+		"k56101\t1773479656101000\tattempted\t2\toutbound\tapplication/json\t\\N\t"
+		"{\"order\":\"P00317\",\"facility\":\"H01\",\"cost_centre\":\"8841\",\"buyer\":\"•••\","
+		"\"lines\":[{\"item\":\"20417\",\"quantity\":40,\"price\":12.5}],\"total\":500.0}"
+		"\t1250\tmasked\t\\N\n");
+}
+
+/* clang-format on */
+
+/* What surrounds the view is as in the console. */
+static const struct {
+	int number;
+	const struct view_ops *ops;
+} tabs[] = {
+#define VIEW(id, name, tab, help) {tab, &view_##name},
+	VIEWS(VIEW)
+#undef VIEW
+};
+
+/* The words are the console's, the keys those of the keymap. */
+static const struct {
+	enum action action;
+	const char *word;
+} hints[] = {{ACTION_FOLLOW, "follow"}, {ACTION_PANE, "other half"}, {ACTION_SHOW_EVENT, "event"},
+	{ACTION_SHOW_FACTS, "facts"}, {ACTION_SHOW_CHANGES, "changes"}, {ACTION_REVEAL, "reveal"},
+	{ACTION_FAIL_PREVIOUS, "failure before"}, {ACTION_SAME_NEXT, "same correlation"},
+	{ACTION_HELP, "help"}, {ACTION_QUIT, "quit"}, {ACTION_VIEW_NEXT, "next view"},
+	{ACTION_REFRESH, "refresh"}};
+
+static size_t add_hints(struct viewbench *bench, struct arena *arena, struct slice *ret)
+{
+	enum context context = bench->view->ops->context;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
+		CLEANUP(str_done)
+		struct str key = STR_INIT(64);
+
+		if (!context_within(context, action_info(hints[i].action)->context))
+			continue;
+		keymap_key_of(bench->keymap, context, hints[i].action, &key);
+		ret[n++] = arena_dup(arena, str_slice(&key));
+		ret[n++] = slice_of(hints[i].word);
+	}
+	return n;
+}
 
 struct picture {
 	const char *name, *title;
@@ -110,8 +204,11 @@ struct picture {
 };
 
 static const struct picture pictures[] = {
-	{"overview", "The overview: interfaces, worst first", &view_overview, overview_rows, "", NULL},
+	{"overview", "The overview: interfaces, worst first", &view_overview, overview_rows, "",
+		NULL},
 	{"tail", "The tail, held still on a dead letter", &view_tail, tail_rows, "k k k", NULL},
+	{"transaction", "A transaction: all legs, and the payload of the hop that failed",
+		&view_transaction, transaction_rows, "k", NULL},
 	{"palette", "The palette over the overview", &view_overview, overview_rows, "j", "view"},
 	{"help", "The keys that work in the tail", &view_help, NULL, "", NULL},
 };
@@ -143,20 +240,26 @@ static void draw_palette(struct viewbench *bench, const char *typed, const struc
 static void draw(struct viewbench *bench, const struct picture *picture, struct surface *surface)
 {
 	struct canvas screen = canvas_of(surface, bench->theme, 1 << 24, false);
+	CLEANUP(arena_done)
+	struct arena arena = ARENA_INIT;
+	struct slice texts[2 * ARRAY_LEN(hints)];
 	struct frame_tab shown[ARRAY_LEN(tabs)];
+	size_t n_shown = 0;
 	struct frame frame = viewbench_frame(bench, NULL);
 
-	for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
-		shown[i] = tabs[i];
-		shown[i].active = strcmp(tabs[i].title, bench->view->ops->title) == 0;
-	}
+	for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+		if (tabs[i].number)
+			shown[n_shown++] = (struct frame_tab){.number = tabs[i].number,
+				.title = tabs[i].ops->title,
+				.active = tabs[i].ops == bench->view->ops,
+				.count = tabs[i].ops == &view_dead ? 22 : 0};
 	frame.environment = SLICE("PROD");
 	frame.environment_role = ROLE_BANNER_PROD;
 	frame.store = SLICE("store ok   workers 3/3");
 	frame.tabs = shown;
-	frame.n_tabs = ARRAY_LEN(shown);
-	frame.hints = hints;
-	frame.n_hints = ARRAY_LEN(hints);
+	frame.n_tabs = n_shown;
+	frame.hints = texts;
+	frame.n_hints = add_hints(bench, &arena, texts);
 	surface_clear(surface, theme_style(bench->theme, ROLE_TEXT, 1 << 24, (struct style){0}));
 	viewbench_draw(bench, &screen, &frame);
 	if (picture->palette)
@@ -179,6 +282,9 @@ static int make(const struct picture *picture, const char *folder)
 		bench.env.behind = CONTEXT_TAIL;
 		picture->ops->show(bench.view, true);
 	}
+	if (picture->ops->aim)
+		picture->ops->aim(bench.view, SLICE("18"));
+	viewbench_settle(&bench);
 	viewbench_press(&bench, picture->keys);
 	draw(&bench, picture, surface);
 	viewbench_close(&bench);
