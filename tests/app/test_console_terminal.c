@@ -170,6 +170,23 @@ static void check_raw(struct slice raw, enum charset charset)
 	}
 }
 
+#define TABS 9 /* as many as there are digits */
+
+/* Key by key, each with what it brings. */
+static void look_at(struct pty *pty, const char *keys)
+{
+	struct slice rest = slice_of(keys);
+
+	while (rest.len) {
+		size_t len = rest.at[0] == '<' ? slice_find(rest, '>') + 1 : 1;
+		CLEANUP(mem_freep) char *key = mem_dup(rest.at, len);
+
+		pty_keys(pty, key);
+		assert_true(pty_wait_still(pty, 40, PTY_PATIENCE));
+		rest = slice_from(rest, len);
+	}
+}
+
 static void look_at_everything(struct pty *pty)
 {
 	pty_expect(pty, "store ok");
@@ -182,8 +199,14 @@ static void look_at_everything(struct pty *pty)
 	pty_keys(pty, "gg");
 	for (size_t i = 0; i < 2 * ARRAY_LEN(hostile_valid); i++)
 		pty_keys(pty, "j");
+	pty_keys(pty, "<Enter>");
+	pty_expect(pty, "hop [0-9]");
+	look_at(pty, "eidpg");
+	look_at(pty, "l");
+	for (size_t i = 0; i < TABS; i++)
+		look_at(pty, "]j<Enter>j<Esc>");
 	pty_keys(pty, "?");
-	pty_expect(pty, "keys in tail");
+	pty_expect(pty, "keys in ");
 	assert_true(pty_wait_still(pty, 100, PTY_PATIENCE));
 	pty_keys(pty, "q");
 	pty_expect_exit(pty, 0);
