@@ -316,7 +316,7 @@ void keymap_freep(struct keymap **keymap)
 }
 
 /* A binding of a context hides the same keys further up, a whole sequence hides longer ones. */
-enum keymap_match keymap_lookup(const struct keymap *keymap, enum context context,
+static enum keymap_match lookup(const struct keymap *keymap, enum context context,
 	const struct key *keys, size_t n, enum action *ret)
 {
 	bool prefix = false;
@@ -341,6 +341,29 @@ enum keymap_match keymap_lookup(const struct keymap *keymap, enum context contex
 		if (context_info(context)->parent == context)
 			return KEYMAP_NONE;
 	}
+}
+
+/* Esc and a digit, which is Alt and the digit, stand for a function key that the terminal keeps. */
+static bool is_function_key(struct key key, struct key *ret)
+{
+	if (key.mods != MOD_ALT || key.code < '0' || key.code > '9')
+		return false;
+	*ret = (struct key){KC_FN + (key.code == '0' ? 10 : key.code - '0'), 0};
+	return true;
+}
+
+enum keymap_match keymap_lookup(const struct keymap *keymap, enum context context,
+	const struct key *keys, size_t n, enum action *ret)
+{
+	enum action bound = ACTION_N; /* what is bound to nothing stays so */
+	enum keymap_match match = lookup(keymap, context, keys, n, &bound);
+	struct key function;
+
+	if (bound == ACTION_N && match == KEYMAP_NONE && n == 1 && is_function_key(keys[0], &function))
+		match = lookup(keymap, context, &function, 1, &bound);
+	if (bound != ACTION_N)
+		*ret = bound;
+	return match;
 }
 
 size_t keymap_each(const struct keymap *keymap, enum context context,

@@ -80,6 +80,81 @@ static void each_shipped_keymap_reaches_every_act(void **state)
 	}
 }
 
+static bool is_fn(struct key key)
+{
+	return key.code > KC_FN && key.code <= KC_FN + 24;
+}
+
+struct twin {
+	enum action action;
+	bool found;
+};
+
+static void find_twin(void *ctx, const struct binding *binding)
+{
+	struct twin *twin = ctx;
+
+	twin->found |= binding->action == twin->action && !is_fn(binding->keys[0]);
+}
+
+struct checked {
+	const char *name;
+	const struct keymap *keymap;
+	enum context context;
+};
+
+/* Some terminals keep function keys to themselves; and a multiplexer, flow control and what is the
+ * same byte as Backspace, Tab, Enter and Esc take these Control keys. */
+static void check_binding(void *ctx, const struct binding *binding)
+{
+	const struct checked *checked = ctx;
+	struct twin twin = {.action = binding->action};
+	struct key key = binding->keys[0];
+
+	if (binding->action != ACTION_NONE && is_fn(key)) {
+		keymap_each(checked->keymap, checked->context, find_twin, &twin);
+		if (!twin.found)
+			fail_msg("%s: only a function key for %s", checked->name,
+				action_info(binding->action)->name);
+	}
+	if (binding->n == 1 && key.mods == MOD_CTRL && key.code && key.code < 0x80 &&
+		strchr("absqhim[", (int)key.code))
+		fail_msg("%s: C-%c alone", checked->name, (char)key.code);
+}
+
+static void no_shipped_keymap_needs_a_key_that_is_kept_back(void **state)
+{
+	(void)state;
+	for (const struct default_file *file = default_keymaps; file->name; file++) {
+		struct fixture fixture;
+
+		load(&fixture, file->text);
+		for (int i = 0; i < CONTEXT_N; i++) {
+			struct checked checked = {file->name, fixture.keymap, (enum context)i};
+
+			if (i != CONTEXT_PROMPT)
+				keymap_each_own(fixture.keymap, (enum context)i, check_binding, &checked);
+		}
+		unload(&fixture);
+	}
+}
+
+static void esc_and_a_digit_are_the_function_key(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	load(&fixture, "format 1\n[list]\n<F5> = tag\n<F10> = quit\n<F7> = search\n<M-7> = none\n"
+		       "<F6> = tag\n<M-6> = move-top\n");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-1>"), "help");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-5>"), "tag");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-0>"), "quit");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-7>"), "-");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-6>"), "move-top");
+	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<M-9>"), "-");
+	unload(&fixture);
+}
+
 static void core_keys_hold_without_a_file(void **state)
 {
 	struct fixture fixture;
@@ -259,6 +334,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_keymaps_have_no_problems),
 		cmocka_unit_test(each_shipped_keymap_reaches_every_act),
+		cmocka_unit_test(no_shipped_keymap_needs_a_key_that_is_kept_back),
+		cmocka_unit_test(esc_and_a_digit_are_the_function_key),
 		cmocka_unit_test(core_keys_hold_without_a_file),
 		cmocka_unit_test(core_keys_cannot_be_lost),
 		cmocka_unit_test(a_context_takes_over_and_overrides),
