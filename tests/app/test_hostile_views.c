@@ -143,6 +143,22 @@ static void look(struct viewbench *bench, const char *after, struct look look)
 			look.height, wrong, str_cstr(&screen));
 }
 
+/* Drawing changes nothing: the second time it looks the same, and nothing was asked for. */
+static void look_twice(struct viewbench *bench, const char *after)
+{
+	static const struct look screen = {100, 30, 256, false, true};
+	CLEANUP(str_done)
+	struct str first = STR_INIT(1 << 20), second = STR_INIT(1 << 20);
+	size_t open = script_open(bench->script);
+
+	viewbench_dump(bench, screen, &first);
+	viewbench_dump(bench, screen, &second);
+	if (!slice_eq(str_slice(&first), str_slice(&second)))
+		fail_msg("%s after %s: drawn again it is another\n%s\n%s", bench->view->ops->name,
+			after, str_cstr(&first), str_cstr(&second));
+	assert_int_equal(script_open(bench->script), open);
+}
+
 static void look_at_every_size(struct viewbench *bench)
 {
 	static const struct look looks[] = {
@@ -202,6 +218,31 @@ static void do_everything(struct viewbench *bench)
 		viewbench_settle(bench);
 		look(bench, info->name, (struct look){100, 30, 256, false, false});
 		leave_what_asks(bench);
+	}
+}
+
+static void drawing_changes_nothing(void **state)
+{
+	(void)state;
+	for (size_t v = 0; v < ARRAY_LEN(views); v++) {
+		struct answers answers = {.out = STR_INIT(1 << 20)};
+		struct viewbench bench;
+
+		open_view(&bench, views[v], &answers);
+		look_twice(&bench, "opening");
+		for (size_t i = 1; i < ACTION_N; i++) {
+			const struct action_info *info = action_info((enum action)i);
+
+			if (info->context == CONTEXT_GLOBAL ||
+				!context_within(views[v]->context, info->context))
+				continue;
+			views[v]->act(bench.view, (enum action)i);
+			viewbench_settle(&bench);
+			look_twice(&bench, info->name);
+			leave_what_asks(&bench);
+		}
+		viewbench_close(&bench);
+		str_done(&answers.out);
 	}
 }
 
@@ -268,6 +309,7 @@ static void nothing_in_any_field_alone_acts(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drawing_changes_nothing),
 		cmocka_unit_test(nothing_in_every_field_at_once_acts),
 		cmocka_unit_test(nothing_in_any_field_alone_acts),
 	};

@@ -197,12 +197,36 @@ static void states_differ_by_glyph_alone(void **state)
 	}
 }
 
+/* A terminal may be transparent, or of any colour: only banners bring a ground of their own. */
+static void the_default_theme_leaves_the_ground_alone(void **state)
+{
+	static const int depths[] = {0, 8, 16, 256, 1 << 24};
+	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	struct theme *theme = theme_new();
+	struct slice text;
+
+	(void)state;
+	assert_true(default_theme(SLICE("default"), &text));
+	theme_parse(theme, "default", text, default_theme, &problems);
+	for (size_t i = 0; i < ARRAY_LEN(depths); i++)
+		for (int role = 0; role < ROLE_N; role++) {
+			struct style style =
+				theme_style(theme, (enum role)role, depths[i], (struct style){0});
+
+			if (role != ROLE_BANNER_PROD && role != ROLE_BANNER_TEST &&
+				style.bg != COLOUR_DEFAULT)
+				fail_msg("%s has a ground", role_name((enum role)role));
+		}
+	theme_free(theme);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_stands_out_from_its_ground),
 		cmocka_unit_test(good_caution_and_alarm_stay_apart),
 		cmocka_unit_test(states_differ_by_glyph_alone),
+		cmocka_unit_test(the_default_theme_leaves_the_ground_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
