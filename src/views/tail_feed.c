@@ -8,7 +8,7 @@
 #define START_ROWS "500"
 #define POLL_ROWS "2000"
 #define POLL_ROWS_N 2000
-#define POLL_FAST_US (66 * MS_US) /* more often, a full screen of news costs a slow line too much */
+#define POLL_FAST_US (56 * MS_US) /* more often, a full screen of news costs a slow line too much */
 #define POLL_IDLE_US (270 * MS_US) /* with what else it asks, eight wakeups a second */
 #define RETRY_US S_US
 
