@@ -252,7 +252,7 @@ static void draw(struct viewbench *bench, const struct picture *picture, struct 
 			shown[n_shown++] = (struct frame_tab){.number = tabs[i].number,
 				.title = tabs[i].ops->title,
 				.active = tabs[i].ops == bench->view->ops,
-				.count = tabs[i].ops == &view_dead ? 22 : 0};
+				.waits = tabs[i].ops == &view_dead ? 22 : 0};
 	frame.environment = SLICE("PROD");
 	frame.environment_role = ROLE_BANNER_PROD;
 	frame.store = SLICE("store ok   workers 3/3");
