@@ -137,13 +137,27 @@ static void print_keys(const char *what, struct samples *keys, struct samples *e
 	samples_done(echo);
 }
 
+/* What keys cost by themselves: what else the machine does is not in it. */
+struct cost {
+	struct used from, to;
+};
+
+static void print_cost(const struct cost *cost, int n)
+{
+	figure_print(&(struct figure){.what = "  processor time of the console for it",
+		.unit = "ms",
+		.value = (double)(cost->to.cpu_ns - cost->from.cpu_ns) / 1e6 / n});
+}
+
 static void bench_keys(struct stage *stage)
 {
 	static const char *const keys[] = {"j", "j", "j", "k", "j", "k", "k", "k"};
 	struct samples overview = {0}, tail = {0}, echo = {0}, again = {0};
 	struct pty *pty = stage_ready_console(stage, "overview");
+	struct cost cost = {.from = used_by(pty_pid(pty))};
 
 	time_keys(pty, keys, ARRAY_LEN(keys), 400, &overview);
+	cost.to = used_by(pty_pid(pty));
 	pty_close(pty);
 	pty = stage_ready_console(stage, "tail");
 	pty_keys(pty, "<PageUp>");
@@ -153,6 +167,7 @@ static void bench_keys(struct stage *stage)
 	time_echo(&echo, 400);
 	time_echo(&again, 400);
 	print_keys("key to last byte, overview", &overview, &echo, 0.6, 1.5);
+	print_cost(&cost, 400);
 	print_keys("key to last byte, tail paused", &tail, &again, 0.6, 1.5);
 }
 
@@ -222,12 +237,15 @@ static void bench_stalled(struct stage *stage)
 	struct samples samples = {0}, echo = {0};
 	struct pty *pty = stage_ready_console(stage, "overview");
 	struct stop stop = stage_stop_server(stage);
+	struct cost cost = {.from = used_by(pty_pid(pty))};
 
 	time_keys(pty, keys, ARRAY_LEN(keys), 400, &samples);
+	cost.to = used_by(pty_pid(pty));
 	stage_go_on(&stop);
 	pty_close(pty);
 	time_echo(&echo, 400);
 	print_keys("key to last byte, the store stands still", &samples, &echo, 0.6, 1.5);
+	print_cost(&cost, 400);
 }
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
