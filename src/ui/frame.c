@@ -87,21 +87,50 @@ static void draw_counts(const struct frame *frame, const struct canvas *screen, 
 	}
 }
 
-static void draw_tabs(const struct frame *frame, const struct canvas *screen)
+#define TITLE_MAX 30
+
+/* With titles of so many cells, but for the view that is shown. */
+static int draw_tab(const struct frame_tab *tab, const struct canvas *canvas, int x, int limit)
 {
-	int x = 1;
+	enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+	struct slice title = slice_of(tab->title);
+	int from = x;
+
+	if (!tab->active)
+		title = text_clip(title, limit, NULL);
+	x += canvas_printf(canvas, x, 1, canvas->width - x, role, title.len ? "%d %.*s" : "%d",
+		tab->number, SLICE_ARG(title));
+	if (tab->waits)
+		x += canvas_printf(canvas, x, 1, canvas->width - x, ROLE_WARNING, " %lld",
+			(long long)tab->waits);
+	return x - from;
+}
+
+static int tabs_width(const struct frame *frame, int limit)
+{
+	int width = 0;
 
 	for (size_t i = 0; i < frame->n_tabs; i++) {
 		const struct frame_tab *tab = &frame->tabs[i];
-		enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+		int title = text_width(slice_of(tab->title));
 
-		x += canvas_printf(screen, x, 1, screen->width - x, role, "%d %s", tab->number,
-			tab->title);
-		if (tab->waits)
-			x += canvas_printf(screen, x, 1, screen->width - x, ROLE_WARNING, " %lld",
-				(long long)tab->waits);
-		x += 2;
+		title = !tab->active && title > limit ? limit : title;
+		width += 1 + (title ? 1 + title : 0) + 2;
+		for (int64_t waits = tab->waits; waits > 0; waits /= 10)
+			width += waits == tab->waits ? 2 : 1;
 	}
+	return width;
+}
+
+/* Where there is no room for all titles, those of the other views are cut, to their numbers at last. */
+static void draw_tabs(const struct frame *frame, const struct canvas *screen)
+{
+	int x = 1, limit = TITLE_MAX;
+
+	while (limit > 0 && x + tabs_width(frame, limit) - 2 > screen->width)
+		limit--;
+	for (size_t i = 0; i < frame->n_tabs; i++)
+		x += draw_tab(&frame->tabs[i], screen, x, limit) + 2;
 	draw_counts(frame, screen, x);
 }
 

@@ -329,6 +329,20 @@ static void frame(const struct fixture *fixture, const struct canvas *screen)
 	frame_draw(&frame, screen);
 }
 
+/* More views than there is room for at 80 cells. */
+static void frame_of_many(const struct fixture *fixture, const struct canvas *screen)
+{
+	static const struct frame_tab tabs[] = {{1, "Overview", false, 0}, {2, "Interfaces", false, 0},
+		{3, "Tail", false, 0}, {4, "Dead letters", true, 17}, {5, "Replays", false, 2},
+		{6, "SLA", false, 1}, {7, "Handover", false, 0}, {8, "Audit", false, 0}, {9, "Odoo", false, 0}};
+	struct frame frame = frame_of();
+
+	(void)fixture;
+	frame.tabs = tabs;
+	frame.n_tabs = ARRAY_LEN(tabs);
+	frame_draw(&frame, screen);
+}
+
 static void message(const struct fixture *fixture, const struct canvas *screen)
 {
 	struct frame frame = frame_of();
@@ -401,6 +415,7 @@ static void each_looks_as_it_should_on_every_terminal(void **state)
 		{"widget/confirm-one", confirm_one, NULL},
 		{"widget/form", form, NULL},
 		{"widget/frame", frame, NULL},
+		{"widget/frame-of-many", frame_of_many, NULL},
 		{"widget/heat", heat, NULL},
 		{"widget/heat-braille", heat_braille, NULL},
 		{"widget/ladder", ladder, NULL},
