@@ -129,6 +129,7 @@
 	FUNCTION(failure_group_reopen, ALL_PEOPLE) \
 	FUNCTION(failure_group_snooze, ALL_PEOPLE) \
 	FUNCTION(feed_after,       WHO_FOLLOW) \
+	FUNCTION(feed_before,      WHO_FOLLOW) \
 	FUNCTION(feed_horizon,     WHO_FOLLOW) \
 	FUNCTION(feed_newest,      WHO_FOLLOW) \
 	FUNCTION(filter_drop,       ALL_PEOPLE) \

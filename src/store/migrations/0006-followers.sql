@@ -152,6 +152,51 @@ begin
 end
 $$;
 
+-- The rows before a place, newest first, and behind them a row without a kind: the place from which to go
+-- further back. It stays where it was asked from when nothing is left.
+create function orderly.feed_before(place_era text, place_xid text, place_seq bigint, most int)
+returns setof orderly.feed
+language plpgsql stable security definer rows 100
+set search_path = pg_catalog, orderly, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_sort = off
+as $$
+declare
+	weeks constant bigint := 10000000000000;
+	interfaces constant int[] := orderly.my_interfaces();
+	facilities constant smallint[] := orderly.my_facilities();
+	place orderly.feed;
+	r orderly.feed;
+	sent int := 0;
+	passed int := 0;
+begin
+	place.era := coalesce((select e.id from orderly.era e where e.code = place_era), 0);
+	place.xid := coalesce(place_xid, '0')::xid8;
+	place.seq := coalesce(place_seq, 0);
+	for back in 0..4 loop -- a writer may span two weeks: each is read merged with its neighbours
+		for r in
+			select f.* from orderly.feed f
+			where (f.era, f.xid, f.seq) < (place.era, place.xid, place.seq)
+				and f.seq >= (place_seq / weeks - back - 1) * weeks and f.seq < (place_seq / weeks - back + 2) * weeks
+			order by f.era desc, f.xid desc, f.seq desc
+			limit 20000 - passed
+		loop
+			place.era := r.era;
+			place.xid := r.xid;
+			place.seq := r.seq;
+			passed := passed + 1;
+			if r.interface = any (interfaces) and orderly.feed_seen(r, facilities) then
+				sent := sent + 1;
+				return next r;
+			end if;
+			exit when sent >= most;
+		end loop;
+		exit when sent >= most or passed >= 20000;
+	end loop;
+	return next place;
+end
+$$;
+
 -- How far followers can read, and who keeps them from reading on: a session or a prepared
 -- transaction, in any database of the cluster.
 create function orderly.feed_horizon(out era text, out xid text, out held_s real, out pid int,
@@ -182,6 +227,7 @@ begin atomic
 end;
 
 grant execute on function orderly.feed_after(text, text, bigint, int), orderly.feed_newest(int),
+	orderly.feed_before(text, text, bigint, int),
 	orderly.feed_horizon()
 	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver;
 
