@@ -164,6 +164,50 @@ static void a_store_that_fails_is_another_status(void **state)
 	assert_non_null(strstr(complained, "No/Where"));
 }
 
+static void names_stand_for_filters(void **state)
+{
+	struct people *people = *state;
+
+	assert_int_equal(find("@new", "--format=csv", NULL), FIND_FOUND);
+	assert_non_null(strstr(said, "\"dead\""));
+	pg_do(people->as[OPERATOR], "select orderly.look('find')");
+	assert_int_equal(find("@new", NULL, NULL), FIND_NOTHING);
+	pg_do(people->as[OPERATOR], "select orderly.filter_save('find', 'seven', 'm0007', true)");
+	assert_int_equal(find("@seven", NULL, NULL), FIND_FOUND);
+	assert_non_null(strstr(said, "m0007"));
+	assert_int_equal(find("@sevne", NULL, NULL), FIND_FAILED);
+	assert_non_null(strstr(complained, "unknown filter \"sevne\"; did you mean \"seven\"?"));
+	pg_expect_text(people->super, "list_export csv",
+		"select concat_ws(' ', act, detail ->> 'format') from orderly.audit where act = 'list_export'"
+		" order by id desc limit 1");
+}
+
+static void payloads_are_looked_through(void **state)
+{
+	struct people *people = *state;
+
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('orders', 'p' || n, 'received', now(), jsonb_build_object('payload',"
+		" jsonb_build_object('kind', 'inbound', 'content_type', 'text/plain', 'body', 'cost centre ' || n))))"
+		" from generate_series(1, 30) n");
+	traffic_duty(people, "mask");
+	assert_int_equal(find("body~\"centre 2[0-9]\"", "--format=jsonl", NULL), FIND_FOUND);
+	assert_non_null(strstr(said, "\"message\":\"p21\""));
+	assert_non_null(strstr(said, "\"excerpt\":\"cost centre 21\""));
+	assert_null(strstr(said, "\"p3\""));
+	assert_int_equal(find("body~nothing-like-it", "if:orders", NULL), FIND_NOTHING);
+	assert_int_equal(find("body~x", "--raw", NULL), FIND_FAILED);
+	assert_non_null(strstr(complained, "--raw needs a --reason"));
+	assert_int_equal(find("body~\"centre 7$\"", "--raw", "--reason=a caller asks"), FIND_FOUND);
+	assert_non_null(strstr(said, "p7"));
+	pg_expect_text(people->super, "a caller asks",
+		"select reason from orderly.audit where act = 'payload_search_ask' order by id desc limit 1");
+	pg_expect_int(people->super, 0,
+		"select count(*) from orderly.payload_grant where what = 'search' and ended_at is null");
+	assert_int_equal(find("body~x", "last 4w", NULL), FIND_FAILED);
+	assert_non_null(strstr(complained, "window of time is empty or too wide"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +216,8 @@ int main(void)
 		cmocka_unit_test(formats_are_harmless),
 		cmocka_unit_test(a_wrong_filter_is_marked),
 		cmocka_unit_test(a_store_that_fails_is_another_status),
+		cmocka_unit_test(names_stand_for_filters),
+		cmocka_unit_test(payloads_are_looked_through),
 	};
 
 	if (pg_missing())
