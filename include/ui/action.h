@@ -174,6 +174,7 @@
 	ACTION(COPY_CORRELATION,    "copy-correlation",    "",            LIST,     ANYONE, NOTHING, "Copy the correlation id") \
 	ACTION(COPY_MESSAGE,        "copy-message",        "",            LIST,     ANYONE, NOTHING, "Copy the message id") \
 	ACTION(COPY_KEY,            "copy-key",            "",            LIST,     ANYONE, NOTHING, "Copy the business key") \
+	ACTION(FOLLOW_SAME,         "follow-same",         "",            LIST,     ANYONE, NOTHING, "Follow all legs of this correlation in the tail") \
 	ACTION(RUNBOOK,             "runbook",             "",            LIST,     ANYONE, NOTHING, "Say where this interface's runbook is") \
 	ACTION(OPEN_INTERFACE,      "open-interface",      "",            LIST,     ANYONE, NOTHING, "The page of this row's interface") \
 	ACTION(EXPORT,              "export",              "",            LIST,     SUPPORT, NOTHING, "Write this list to a file, as CSV or JSON lines") \

@@ -78,4 +78,7 @@ struct view {
 /* Copies what is called so, and says it; or that there is none. */
 void view_copy(const struct view *view, const char *what, struct slice text);
 
+/* To the tail, where all legs of this correlation are followed. */
+void view_follow(const struct view *view, struct slice correlation);
+
 #endif

@@ -17,3 +17,22 @@ void view_copy(const struct view *view, const char *what, struct slice text)
 		str_addf(&said, "copied the %s %.*s", what, SLICE_ARG(text));
 	env->say(env->ctx, err.code ? ROLE_ERROR : ROLE_MESSAGE, str_cstr(&said));
 }
+
+void view_follow(const struct view *view, struct slice correlation)
+{
+	const struct view_env *env = view->env;
+	CLEANUP(str_done) struct str filter = STR_INIT(4096);
+
+	if (!correlation.len) {
+		env->say(env->ctx, ROLE_MESSAGE, "there is no correlation id to follow");
+		return;
+	}
+	str_adds(&filter, "corr:\"");
+	for (size_t i = 0; i < correlation.len; i++) {
+		if (correlation.at[i] == '"' || correlation.at[i] == '\\')
+			str_addc(&filter, '\\');
+		str_addc(&filter, correlation.at[i]);
+	}
+	str_addc(&filter, '"');
+	env->go(env->ctx, "tail", str_slice(&filter));
+}

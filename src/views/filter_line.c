@@ -88,6 +88,11 @@ bool filter_line_set(struct filter_line *line, struct slice text)
 		say(line, ROLE_ERROR, err.text);
 		return false;
 	}
+	if (line->no_body && filter_body(filter).len) {
+		say(line, ROLE_ERROR, line->no_body);
+		filter_free(filter);
+		return false;
+	}
 	line->filter = filter;
 	str_reset(&line->text);
 	filter_print(filter, &line->text);

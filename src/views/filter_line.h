@@ -12,6 +12,7 @@ struct filter_line {
 	/* A filter was read and holds from now on; the one before is freed when it returns. */
 	void (*set)(void *ctx, struct filter *filter);
 	void *ctx;
+	const char *no_body; /* why payloads are not asked for here; NULL: they may be */
 
 	struct filter *filter; /* NULL before the first */
 	struct str text;       /* as it is printed */

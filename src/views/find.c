@@ -241,6 +241,9 @@ static bool act_on_list(struct find *me, enum action action)
 	case ACTION_COPY_KEY:
 		view_copy(&me->view, "business key", cell(me, "business_key"));
 		return true;
+	case ACTION_FOLLOW_SAME:
+		view_follow(&me->view, cell(me, "correlation"));
+		return true;
 	case ACTION_RUNBOOK:
 		show_runbook(me);
 		return true;

@@ -205,6 +205,9 @@ static bool act_on_list(struct payloads *me, enum action action)
 	case ACTION_COPY_KEY:
 		view_copy(&me->view, "business key", cell(me, "business_key"));
 		return true;
+	case ACTION_FOLLOW_SAME:
+		view_follow(&me->view, cell(me, "correlation"));
+		return true;
 	default:
 		return table_act(&me->table, &rows, action);
 	}

@@ -1,16 +1,16 @@
-/* The tail: events as they become visible, followed or paused.
- * What it asks for is tail_feed.c's, how it looks tail_draw.c's.
- * Opened by the app. */
-#include "tail_part.h"
+/* The tail: events in the order in which they became visible, none missed, followed or paused, all of
+ * them or those that a filter leaves over.
+ * Opened by the app; aimed by `:tail FILTER` and by whoever follows a correlation. */
 #include "base/mem.h"
-#include "views/views.h"
+#include "tail_part.h"
 #include <stdlib.h>
 
 #define HORIZON_US (10 * S_US)
 
-static void on_timer(void *ctx)
+static void on_filter(void *ctx, struct filter *filter)
 {
-	tail_ask(ctx);
+	(void)filter;
+	tail_restart(ctx);
 }
 
 static struct view *tail_open(const struct view_env *env)
@@ -19,10 +19,14 @@ static struct view *tail_open(const struct view_env *env)
 
 	me->view = (struct view){&view_tail, env};
 	me->table.at_end = true;
-	me->era = STR_INIT(256);
-	me->xid = STR_INIT(64);
-	me->seq = STR_INIT(64);
-	me->timer = timer_open(env->loop, on_timer, me);
+	me->line = (struct filter_line){
+		.env = env,
+		.set = on_filter,
+		.ctx = me,
+		.no_body = "payloads are not followed; find looks through them",
+	};
+	filter_line_open(&me->line);
+	tail_feed_open(me);
 	me->horizon = (struct panel){
 		.env = env,
 		.question = "tail-horizon",
@@ -36,13 +40,10 @@ static void tail_close(struct view *view)
 {
 	struct tail *me = (struct tail *)view;
 
-	source_drop(view->env->source, me->ticket);
-	timer_close(me->timer);
+	tail_feed_close(me);
 	panel_close(&me->horizon);
-	batches_done(&me->log);
-	str_done(&me->era);
-	str_done(&me->xid);
-	str_done(&me->seq);
+	filter_line_close(&me->line);
+	table_done(&me->table);
 	free(me);
 }
 
@@ -56,9 +57,13 @@ static void tail_show(struct view *view, bool shown)
 		tail_ask(me);
 		return;
 	}
-	source_drop(view->env->source, me->ticket);
-	me->ticket = 0;
-	timer_stop(me->timer);
+	tail_stop(me);
+	filter_line_leave(&me->line);
+}
+
+static void tail_aim(struct view *view, struct slice what)
+{
+	(void)filter_line_set(&((struct tail *)view)->line, what);
 }
 
 static void tail_store_up(struct view *view, bool up)
@@ -69,14 +74,19 @@ static void tail_store_up(struct view *view, bool up)
 		tail_ask(me);
 }
 
+static bool tail_input(struct view *view, const struct input *input)
+{
+	return filter_line_input(&((struct tail *)view)->line, input);
+}
+
 static void tail_layout(struct view *view, int width, int height)
 {
 	struct tail *me = (struct tail *)view;
-	int detail = tail_detail_height(me, height);
 
 	(void)width;
 	table_layout(&me->table, me->log.first, (size_t)batches_count(&me->log),
-		height - 1 - detail);
+		height - 1 - tail_top_height(me) - tail_detail_height(me, height));
+	tail_look_back(me);
 }
 
 static void follow(struct tail *me, bool yes)
@@ -85,8 +95,11 @@ static void follow(struct tail *me, bool yes)
 		return;
 	me->table.at_end = yes;
 	me->paused_at = me->log.next;
+	me->unseen = 0;
+	me->begins = false;
 	if (yes) {
-		batches_cut_front(&me->log, TAIL_HELD_MAX);
+		if (batches_cut_front(&me->log, TAIL_HELD_MAX))
+			me->begins = false;
 		if (me->shown)
 			tail_ask(me);
 	}
@@ -137,14 +150,53 @@ static void open_transaction(struct tail *me)
 	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
 }
 
+static struct slice cell(const struct tail *me, size_t column)
+{
+	size_t row;
+	const struct rows *rows;
+
+	if (me->log.first == me->log.next)
+		return SLICE_NONE;
+	rows = batches_at(&me->log, me->table.cursor, &row);
+	return rows_text(rows, row, column);
+}
+
+static bool act_on_row(struct tail *me, enum action action)
+{
+	switch (action) {
+	case ACTION_OPEN:
+		open_transaction(me);
+		return true;
+	case ACTION_OPEN_INTERFACE:
+		me->view.env->go(me->view.env->ctx, "interface", cell(me, me->at.interface));
+		return true;
+	case ACTION_COPY_CORRELATION:
+		view_copy(&me->view, "correlation id", cell(me, me->at.correlation));
+		return true;
+	case ACTION_COPY_MESSAGE:
+		view_copy(&me->view, "message id", cell(me, me->at.message));
+		return true;
+	case ACTION_COPY_KEY:
+		view_copy(&me->view, "business key", cell(me, me->at.business_key));
+		return true;
+	case ACTION_FOLLOW_SAME:
+		view_follow(&me->view, cell(me, me->at.correlation));
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool tail_act(struct view *view, enum action action)
 {
 	struct tail *me = (struct tail *)view;
 	struct table_rows rows = tail_rows(me);
 
+	if (act_on_row(me, action))
+		return true;
 	switch (action) {
-	case ACTION_OPEN:
-		open_transaction(me);
+	case ACTION_FILTER:
+		filter_line_type(&me->line);
 		return true;
 	case ACTION_FOLLOW:
 		follow(me, !me->table.at_end);
@@ -203,10 +255,12 @@ const struct view_ops view_tail = {
 	.open = tail_open,
 	.close = tail_close,
 	.show = tail_show,
+	.aim = tail_aim,
 	.store_up = tail_store_up,
 	.layout = tail_layout,
 	.draw = tail_draw,
 	.act = tail_act,
+	.input = tail_input,
 	.status = tail_status,
 	.table = tail_table,
 	.settled = tail_settled,

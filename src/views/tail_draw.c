@@ -1,5 +1,4 @@
-/* What the tail looks like: its columns, the row under the cursor below them, and what the status says.
- * Which rows there are is tail_feed.c's.
+/* What the tail looks like: an event a line, the selected one whole below.
  * Called by tail.c. */
 #include "base/mem.h"
 #include "base/text.h"
@@ -32,11 +31,6 @@ static const struct table_column columns[] = {
 	[COL_WHAT] = {"what", 8, 200, 60, false},
 };
 
-int tail_detail_height(const struct tail *me, int height)
-{
-	return !me->table.at_end && height >= DETAIL_FROM ? DETAIL_HEIGHT : 0;
-}
-
 static void draw_what(const struct tail_fields *at, const struct rows *rows, size_t row,
 	const struct canvas *canvas)
 {
@@ -67,8 +61,7 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	const struct tail *me = ctx;
 	size_t row;
 	const struct rows *rows = batches_at(&me->log, number, &row);
-	CLEANUP(str_done)
-	struct str time = STR_INIT(32);
+	CLEANUP(str_done) struct str time = STR_INIT(32);
 
 	switch ((enum column_id)column) {
 	case COL_TIME:
@@ -106,9 +99,9 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 static void row_text(const void *ctx, int64_t number, struct str *out)
 {
 	const struct tail *me = ctx;
-	const size_t columns_of[] = {me->at.interface, me->at.kind, me->at.state,
-		me->at.business_key, me->at.facility, me->at.partner, me->at.correlation,
-		me->at.message, me->at.class, me->at.text};
+	const size_t columns_of[] = {me->at.interface, me->at.kind, me->at.state, me->at.business_key,
+		me->at.facility, me->at.partner, me->at.correlation, me->at.message, me->at.class,
+		me->at.text};
 	size_t row;
 	const struct rows *rows = batches_at(&me->log, number, &row);
 
@@ -150,19 +143,38 @@ static void draw_detail(const struct tail *me, const struct canvas *canvas)
 	canvas_text(canvas, x, 3, canvas->width - x, ROLE_TEXT, rows_text(rows, row, me->at.text));
 }
 
+int tail_top_height(const struct tail *me)
+{
+	return me->line.typing || me->line.text.len ? 1 : 0;
+}
+
+int tail_detail_height(const struct tail *me, int height)
+{
+	return !me->table.at_end && height >= DETAIL_FROM ? DETAIL_HEIGHT : 0;
+}
+
+static const char *why_empty(const struct tail *me)
+{
+	return me->err.code	   ? me->err.text
+	       : !me->at.xid	   ? "asking the store"
+	       : me->back_ticket   ? "none of the newest events is left by this filter; looking further back"
+	       : me->line.text.len ? "none of the newest events is left by this filter; it waits for one"
+				   : "no event yet";
+}
+
 void tail_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct tail *me = (const struct tail *)view;
-	int detail = tail_detail_height(me, canvas->height);
-	struct canvas list = canvas_sub(canvas, 0, 0, canvas->width, canvas->height - detail);
-	struct canvas below = canvas_sub(canvas, 0, list.height, canvas->width, detail);
+	int top = tail_top_height(me), detail = tail_detail_height(me, canvas->height);
+	struct canvas line = canvas_sub(canvas, 0, 0, canvas->width, top);
+	struct canvas list = canvas_sub(canvas, 0, top, canvas->width, canvas->height - top - detail);
+	struct canvas below = canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
 	struct table_rows rows = tail_rows(me);
 
+	if (top)
+		filter_line_draw(&me->line, &line, "");
 	if (me->log.first == me->log.next) {
-		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-			me->err.code ? slice_of(me->err.text)
-			: me->at.xid ? SLICE("no event yet")
-				     : SLICE("asking the store"));
+		canvas_text(&list, 1, 1, canvas->width - 2, ROLE_DIM, slice_of(why_empty(me)));
 		return;
 	}
 	table_draw(&me->table, &list, &rows);
@@ -193,6 +205,11 @@ void tail_status(const struct view *view, struct str *out)
 
 	if (me->table.at_end) {
 		str_adds(out, "following");
+		if (me->unseen) {
+			str_adds(out, " · ");
+			format_count(out, me->unseen);
+			str_adds(out, " went by unseen, scroll back for them");
+		}
 	} else {
 		str_adds(out, "PAUSED");
 		if (me->log.next > me->paused_at) {
@@ -200,12 +217,14 @@ void tail_status(const struct view *view, struct str *out)
 			format_count(out, me->log.next - me->paused_at);
 			str_adds(out, " new");
 		}
-		if (tail_full(me))
+		if (tail_is_full(me))
 			str_adds(out, ", and more in the store");
 	}
 	str_adds(out, " · ");
 	format_count(out, batches_count(&me->log));
 	str_adds(out, " events");
+	if (me->back_ticket)
+		str_adds(out, ", asking for older ones");
 	add_horizon(me, out);
 	if (me->err.code)
 		str_addf(out, " · %s", me->err.text);

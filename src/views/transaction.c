@@ -373,6 +373,11 @@ static bool transaction_act(struct view *view, enum action action)
 	case ACTION_COPY_KEY:
 		copy(me, "business_key", "business key");
 		return true;
+	case ACTION_FOLLOW_SAME:
+		view_follow(&me->view, me->head.rows && rows_count(me->head.rows)
+					       ? rows_text(me->head.rows, 0, rows_col(me->head.rows, "correlation"))
+					       : SLICE_NONE);
+		return true;
 	case ACTION_REFRESH:
 		panel_ask(&me->events);
 		ask_leg(me);

@@ -71,6 +71,7 @@ static void overview_rows(struct script *script)
 static void tail_rows(struct script *script)
 {
 	script_answer(script, "tail", TAIL);
+	script_answer(script, "tail-before", TAIL);
 	script_answer(script, "tail-horizon",
 		"era:text\txid:text\theld_s:real\tpid:int\twho:text\twhat:text\n"
 		"e1\t104\t0\t\\N\t\\N\t\\N\n");

@@ -29,6 +29,7 @@ static void script_rows(struct script *script)
 		"e1\t100\t2\t1773480601000000\t1773480601000000\tpo-out\tdead\tdead\t7f3a\t"
 		"PO-1\tH01\tGHX\t3\tmapping\tcost centre 8841 unknown\tm-1\tk2\n");
 	script_answer(script, "tail", "era:text\n");
+	script_answer(script, "tail-before", "era:text\n");
 	script_answer(script, "tail-horizon",
 		"era:text\txid:text\theld_s:real\tpid:int\twho:text\twhat:text\n"
 		"e1\t104\t0\t\\N\t\\N\t\\N\n");
@@ -95,12 +96,12 @@ static void views_are_words(void **state)
 	static const struct {
 		const char *name;
 		const struct view_ops *ops;
-		const char *keys;
+		const char *keys, *aim;
 	} rows[] = {
-		{"plain-overview", &view_overview, "j"},
-		{"plain-tail", &view_tail, "k"},
-		{"plain-log", &view_log, ""},
-		{"plain-transaction", &view_transaction, ""},
+		{"plain-overview", &view_overview, "j", NULL},
+		{"plain-tail", &view_tail, "k", NULL},
+		{"plain-log", &view_log, "", NULL},
+		{"plain-transaction", &view_transaction, "", "7"},
 	};
 
 	(void)state;
@@ -108,8 +109,8 @@ static void views_are_words(void **state)
 		struct viewbench bench;
 
 		viewbench_open(&bench, rows[i].ops, script_rows);
-		if (rows[i].ops->aim)
-			rows[i].ops->aim(bench.view, SLICE("7"));
+		if (rows[i].aim)
+			rows[i].ops->aim(bench.view, slice_of(rows[i].aim));
 		viewbench_settle(&bench);
 		log_add(bench.log, LOG_WARN, "store lost: the server closed the connection");
 		viewbench_press(&bench, rows[i].keys);

@@ -30,6 +30,7 @@ static void full(struct script *script)
 	script_answer(script, "tail-start", HEAD A B C D);
 	script_answer(script, "tail", HEAD);
 	script_answer(script, "tail-horizon", NOBODY);
+	script_answer(script, "tail-before", HEAD);
 }
 
 static void screen_of(struct viewbench *bench, struct str *out)
@@ -235,6 +236,149 @@ static void enter_opens_the_transaction_under_the_cursor(void **state)
 	viewbench_close(&bench);
 }
 
+#define PLACE_OF(xid, seq, passed)                                                                   \
+	"e1\t" xid "\t" seq "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" passed                   \
+	"\t\\N\t\\N\t\\N\t\\N\t\\N\n"
+
+static void filtered(struct script *script)
+{
+	full(script);
+	script_answer(script, "filter-names", "field:text\tname:text\nif\tpo-out\n");
+	script_answer(script, "tail-filtered-start", HEAD B D PLACE_OF("110", "4", "2000"));
+	script_answer(script, "tail-filtered", HEAD);
+	script_answer(script, "tail-before", HEAD PLACE_OF("100", "1", "0"));
+}
+
+static void a_filter_begins_anew_and_goes_on_behind_what_it_left_out(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, filtered);
+	assert_true(shows(&bench, "4 events"));
+	viewbench_press(&bench, "& i f : p o <Tab> <Enter>");
+	viewbench_settle(&bench);
+	assert_string_equal(script_filter(bench.script, "tail-filtered-start"), "if:po-out");
+	assert_true(shows(&bench, "& if:po-out"));
+	assert_true(shows(&bench, "2 events"));
+	viewbench_pass(&bench, S_US);
+	assert_string_equal(script_param(bench.script, "tail-filtered", 1), "110");
+	assert_string_equal(script_param(bench.script, "tail-filtered", 2), "4");
+	viewbench_golden(&bench, "tail-filtered");
+	viewbench_press(&bench, "& <C-u> b o d y ~ x <Enter>");
+	assert_non_null(strstr(str_cstr(&bench.said), "payloads are not followed"));
+	viewbench_press(&bench, "<C-u> <Enter>");
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "4 events"));
+	viewbench_close(&bench);
+}
+
+static void a_filter_survives_what_breaks(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, filtered);
+	bench.view->ops->aim(bench.view, SLICE("if:po-out"));
+	viewbench_settle(&bench);
+	script_fail(bench.script, "tail-filtered", -ENOTCONN, "the store is not connected");
+	viewbench_pass(&bench, 3 * S_US);
+	assert_true(shows(&bench, "the store is not connected"));
+	/* Found again, and promoted meanwhile: B and D come once more, E is new. */
+	script_answer(bench.script, "tail-filtered", HEAD B2 D2 E2);
+	bench.view->ops->store_up(bench.view, true);
+	viewbench_settle(&bench);
+	script_answer(bench.script, "tail-filtered", HEAD);
+	viewbench_pass(&bench, S_US);
+	assert_true(shows(&bench, "3 events"));
+	assert_string_equal(script_param(bench.script, "tail-filtered", 0), "e2");
+	assert_int_equal(script_asked(bench.script, "tail-filtered-start"), 1);
+	viewbench_close(&bench);
+}
+
+static void what_went_before_is_fetched_when_it_is_scrolled_to(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, filtered);
+	assert_int_equal(script_asked(bench.script, "tail-before"), 0);
+	script_answer(bench.script, "tail-before",
+		HEAD PLACE_OF("90", "3", "2") ROW("95", "1", "000000", "old-one", "received", "waiting", "o", "")
+			ROW("96", "1", "000000", "old-two", "received", "waiting", "o", ""));
+	viewbench_press(&bench, "k");
+	assert_string_equal(script_param(bench.script, "tail-before", 1), "100");
+	for (int i = 0; i < 2; i++)
+		loop_turn(bench.loop, 0);
+	script_answer(bench.script, "tail-before", HEAD PLACE_OF("90", "3", "0"));
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "old-one"));
+	assert_true(shows(&bench, "6 events"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "tail-before", 1), "90");
+	assert_string_equal(script_param(bench.script, "tail-before", 2), "3");
+	viewbench_press(&bench, "gg <Enter>");
+	assert_string_equal(str_cstr(&bench.went), "transaction 71");
+	viewbench_close(&bench);
+}
+
+static void a_filter_that_leaves_nothing_new_looks_further_back(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, filtered);
+	script_answer(bench.script, "tail-filtered-start", HEAD PLACE_OF("110", "4", "2000"));
+	script_answer(bench.script, "tail-before", HEAD PLACE_OF("60", "3", "20000"));
+	bench.view->ops->aim(bench.view, SLICE("corr:old"));
+	for (int i = 0; i < 4; i++) {
+		viewbench_settle(&bench);
+		(void)shows(&bench, ""); /* laid out */
+	}
+	assert_in_range(script_asked(bench.script, "tail-before"), 2, 5);
+	assert_string_equal(script_param(bench.script, "tail-before", 1), "60");
+	script_answer(bench.script, "tail-before",
+		HEAD PLACE_OF("50", "1", "20000") ROW("55", "1", "000000", "old-one", "dead", "dead", "old", ""));
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "old-one") || (viewbench_settle(&bench), shows(&bench, "old-one")));
+	assert_true(shows(&bench, "following"));
+	viewbench_close(&bench);
+}
+
+static void a_burst_says_what_went_by(void **state)
+{
+	CLEANUP(str_done) struct str rows = STR_INIT(1 << 20);
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, full);
+	assert_false(shows(&bench, "unseen"));
+	str_adds(&rows, HEAD);
+	for (int i = 0; i < 500; i++)
+		str_addf(&rows, "e1\t200\t%d\t1773480600000000\t1773480600000000\tpo\treceived\twaiting\tx\tPO\t"
+				"H01\tGHX\t1\t\\N\tt\tm\tb%d\t7\n", i, i);
+	script_answer(bench.script, "tail", str_cstr(&rows));
+	while (script_asked(bench.script, "tail") < 2)
+		viewbench_pass(&bench, 10 * MS_US);
+	script_answer(bench.script, "tail", HEAD);
+	viewbench_pass(&bench, S_US);
+	assert_true(shows(&bench, "went by unseen"));
+	viewbench_press(&bench, "k");
+	assert_false(shows(&bench, "unseen"));
+	viewbench_close(&bench);
+}
+
+static void one_correlation_is_followed(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_tail, filtered);
+	viewbench_press(&bench, "gc");
+	assert_string_equal(str_cstr(&bench.went), "tail corr:\"7f3a\"");
+	viewbench_close(&bench);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -249,6 +393,12 @@ int main(void)
 		cmocka_unit_test(leaving_the_end_pauses_and_new_rows_are_counted),
 		cmocka_unit_test(failures_and_correlations_are_found),
 		cmocka_unit_test(enter_opens_the_transaction_under_the_cursor),
+		cmocka_unit_test(a_filter_begins_anew_and_goes_on_behind_what_it_left_out),
+		cmocka_unit_test(a_filter_survives_what_breaks),
+		cmocka_unit_test(what_went_before_is_fetched_when_it_is_scrolled_to),
+		cmocka_unit_test(a_filter_that_leaves_nothing_new_looks_further_back),
+		cmocka_unit_test(a_burst_says_what_went_by),
+		cmocka_unit_test(one_correlation_is_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
