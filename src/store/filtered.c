@@ -197,8 +197,13 @@ static void put_all(struct composer *composer, struct places *places, struct str
 	}
 	if (places->rest.len)
 		put(sql, "rest", "true", str_cstr(&places->rest));
+	/* Where an index leads to messages they come first. Else transactions are walked in their order,
+	 * each with its message: merged, the messages would be read from the end to the place. */
 	if (places->message)
-		put(sql, "message", "", " join orderly.message m on m.id = t.id");
+		put(sql, "message", "",
+			places->probes ? " join orderly.message m on m.id = t.id"
+				       : " cross join lateral (select * from orderly.message"
+					 " where id = t.id limit 1) m");
 	put_bound(composer, "since", places->since, sql);
 	put_bound(composer, "until", places->until, sql);
 	if (places->probes)

@@ -113,6 +113,9 @@ static void lookups(void **state)
 			free(text);
 		}
 		figure_print(&(struct figure){.what = kinds[kind],
+			.unit = "ms p50",
+			.value = samples_quantile(&samples, 0.5)});
+		figure_print(&(struct figure){.what = kinds[kind],
 			.unit = "ms p99",
 			.value = samples_quantile(&samples, 0.99),
 			.reach = 3});

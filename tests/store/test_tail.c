@@ -172,7 +172,7 @@ static void back_neither(void **state)
 				result = ask(people->as[SUPPORT], "tail-before", rows[i].filter, &place,
 					limits[l]);
 				assert_false(is_event(result, 0));
-				passed = atoi(cell(result, 0, "attempt"));
+				passed = (int)strtol(cell(result, 0, "attempt"), NULL, 10);
 				take_place(result, 0, &place);
 				str_reset(&page);
 				add_events(result, &page);
