@@ -74,6 +74,69 @@ static void a_pattern_that_runs_wild_ends(void **state)
 	assert_int_equal(match_find(match, str_slice(&text), 0, &at, &len), -E2BIG);
 }
 
+/* Piece by piece it finds what it finds at once, also where pieces meet. */
+static void a_long_text_is_matched_as_a_short_one(void **state)
+{
+	static const char *const patterns[] = {"needle", "(?<=x)needle", "n[^x]+e", "ü+needle", "^needle",
+		"needle$", "x{9}needle", "nothing"};
+	CLEANUP(str_done) struct str text = STR_INIT(1 << 20);
+
+	(void)state;
+	for (int at = 1000; at < 1050; at += 3) {
+		str_reset(&text);
+		for (int i = 0; i < at; i++)
+			str_adds(&text, i % 7 ? "x" : "ü");
+		str_adds(&text, "needle");
+		for (int i = 0; i < 3000; i++)
+			str_addc(&text, 'x');
+		for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+			CLEANUP(match_freep) struct match *match = NULL;
+			size_t at1 = 0, at2 = 0, len1 = 0, len2 = 0;
+
+			assert_int_equal(match_new(slice_of(patterns[i]), &match, NULL), 0);
+			assert_int_equal(match_find(match, str_slice(&text), 0, &at1, &len1),
+				match_long(match, str_slice(&text), NULL, &at2, &len2));
+			assert_int_equal(at1, at2);
+			assert_int_equal(len1, len2);
+		}
+	}
+}
+
+static void bytes_that_are_no_text_are_got_over(void **state)
+{
+	CLEANUP(match_freep) struct match *match = NULL;
+	CLEANUP(str_done) struct str text = STR_INIT(1 << 20);
+	size_t at, len;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		str_addc(&text, (char)0x80);
+	str_adds(&text, "needle");
+	assert_int_equal(match_new(SLICE("needle"), &match, NULL), 0);
+	assert_int_equal(match_long(match, str_slice(&text), NULL, &at, &len), 1);
+	assert_int_equal(at, 5000);
+}
+
+/* Neither takes longer than it may, nor goes on once it is stopped. */
+static void what_runs_wild_on_a_long_text_ends(void **state)
+{
+	static const char *const patterns[] = {"(x+x+)+y", "(a|x|ax)*z", ".*.*.*y", "(x*)*$y"};
+	CLEANUP(str_done) struct str text = STR_INIT(4 << 20);
+	atomic_bool stop = true;
+	size_t at, len;
+
+	(void)state;
+	for (int i = 0; i < 2000000; i++)
+		str_addc(&text, i % 400 ? 'x' : '\n');
+	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+		CLEANUP(match_freep) struct match *match = NULL;
+
+		assert_int_equal(match_new(slice_of(patterns[i]), &match, NULL), 0);
+		assert_int_not_equal(match_long(match, str_slice(&text), NULL, &at, &len), 1);
+		assert_int_not_equal(match_long(match, str_slice(&text), &stop, &at, &len), 1);
+	}
+}
+
 static void a_pattern_has_a_greatest_length(void **state)
 {
 	CLEANUP(str_done)
@@ -92,6 +155,9 @@ int main(void)
 		cmocka_unit_test(what_matches_is_found_where_it_is),
 		cmocka_unit_test(a_wrong_pattern_is_told_with_its_column),
 		cmocka_unit_test(a_pattern_that_runs_wild_ends),
+		cmocka_unit_test(a_long_text_is_matched_as_a_short_one),
+		cmocka_unit_test(bytes_that_are_no_text_are_got_over),
+		cmocka_unit_test(what_runs_wild_on_a_long_text_ends),
 		cmocka_unit_test(a_pattern_has_a_greatest_length),
 	};
 
