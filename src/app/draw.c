@@ -181,11 +181,12 @@ static void hint_acts(const struct console *me, struct hints *hints)
 
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
 		CLEANUP(str_done)
-		struct str key = STR_INIT(64);
+		struct str key = STR_INIT(64), why = STR_INIT(256);
 
 		if (!context_within(context, action_info(wanted[i].action)->context) ||
-			(wanted[i].action == ACTION_BACK && !me->n_back))
-			continue;
+			(wanted[i].action == ACTION_BACK && !me->n_back) ||
+			action_refused(action_info(wanted[i].action), &me->env.actor, &why))
+			continue; /* help shows it all the same, and says why */
 		keymap_key_of(me->keymap, context, wanted[i].action, &key);
 		if (!key.len)
 			continue;

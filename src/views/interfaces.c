@@ -254,6 +254,17 @@ static bool interfaces_act(struct view *view, enum action action)
 	}
 }
 
+static void add_hidden(const struct rows *rows, struct str *out)
+{
+	int64_t hidden = rows_count(rows) ? rows_int(rows, 0, rows_col(rows, "hidden")) : 0;
+
+	if (!hidden)
+		return;
+	str_adds(out, " · ");
+	format_count(out, hidden);
+	str_adds(out, " more out of your scope");
+}
+
 static void interfaces_status(const struct view *view, struct str *out)
 {
 	const struct interfaces *me = (const struct interfaces *)view;
@@ -262,6 +273,7 @@ static void interfaces_status(const struct view *view, struct str *out)
 	if (me->catalogue.rows) {
 		format_count(out, (int64_t)rows_count(me->catalogue.rows));
 		str_adds(out, " interfaces · by code");
+		add_hidden(me->catalogue.rows, out);
 	}
 	panel_status(&me->catalogue, &panel);
 	if (panel.len)

@@ -276,8 +276,12 @@ bool reveal_body(struct reveal *me, struct slice key, struct slice *ret_body)
 
 void reveal_status(const struct reveal *me, struct str *out)
 {
+	int64_t left_s;
+
 	if (!me->raw)
 		return;
 	str_adds(out, "REVEALED, sealed in ");
-	format_age(out, me->until_us - clock_wall_us(loop_clock(me->env->loop)));
+	left_s = (me->until_us - clock_wall_us(loop_clock(me->env->loop)) + S_US - 1) / S_US;
+	left_s = left_s > 0 ? left_s : 0;
+	str_addf(out, "%lld:%02lld", (long long)(left_s / 60), (long long)(left_s % 60));
 }

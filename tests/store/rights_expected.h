@@ -148,6 +148,7 @@
 	FUNCTION(hist_under,        WHO_FOLLOW) \
 	FUNCTION(ingest,           "I")        \
 	FUNCTION(interface_signs,  ALL_PEOPLE) \
+	FUNCTION(interfaces_hidden, ALL_PEOPLE) \
 	FUNCTION(latency_bucket,    WHO_FOLLOW) \
 	FUNCTION(latency_of,        WHO_FOLLOW) \
 	FUNCTION(legs_of,          WHO_FOLLOW) \

@@ -190,9 +190,12 @@ static void steps_and_deliveries_are_summed_up(void **state)
 		" ('f2', 'step', 3, '{\"stage\": \"release\", \"compensates\": \"reserve\"}'),"
 		" ('f2', 'dead', 4, '{\"class\": \"business\", \"text\": \"closed\"}'),"
 		" ('f3', 'received', 0, '{}'),"
-		" ('f3', 'delivered', 1, '{\"http_status\": 200}')) r (m, k, s, more)");
+		" ('f3', 'step', 2, '{\"stage\": \"check\"}'),"
+		" ('f3', 'delivered', 3, '{\"http_status\": 200}')) r (m, k, s, more)");
 	expect(people->as[SUPPORT], "interface-steps", "invoices", "step done failed undone usual_ms slow_ms",
-		"reserve 2 0 1 10 30; post 1 1 0 200 200");
+		"check 1 0 0 2000 2000; reserve 2 0 1 10 30; post 1 1 0 200 200");
+	pg_expect_int(people->as[NARROW], 1, "select (min(hidden) > 3 and count(*) = 1)::int from (%s) i",
+		statement_find("interfaces")->sql);
 	expect(people->as[SUPPORT], "interface-deliveries", "invoices",
 		"transactions at_once after_retries under_way dead retries refused_signatures answers"
 		" acknowledged ack_usual_ms ack_slow_ms",

@@ -7,15 +7,15 @@
 #define LIST                                                                                        \
 	"interface:text\ttitle:text\tsource:text\ttarget:text\tstyle:text\ttiming:text\t"            \
 	"tier:int\tdata_class:text\tlifecycle:text\towner:text\tteam:text\tcontract:text\t"          \
-	"slo:text\tversion:int\n"
+	"slo:text\tversion:int\thidden:int\n"
 #define GL                                                                                          \
 	"gl-nightly\tJournal to the ledger\todoo\tsap\tbatch\tbatch\t2\tconfidential\tlive\t"        \
-	"li.wei\tfinance\tGL 3\tdeadline 100 % by 02:00:00\t4\n"
+	"li.wei\tfinance\tGL 3\tdeadline 100 % by 02:00:00\t4\t12\n"
 #define LAB                                                                                         \
 	"lab-in\tResults\tlab\tehr\thl7\treal-time\t1\tphi\tlive\tana.ruiz\tclinical\tORU 2.5\t"     \
-	"success 99.5 %, latency 95 % in 2000 ms\t2\n"
+	"success 99.5 %, latency 95 % in 2000 ms\t2\t12\n"
 #define OLD                                                                                         \
-	"po-old\tOrders, the old way\todoo\tghx\tfile\tbatch\t3\tinternal\tretired\t\\N\t\\N\t\t\\N\t9\n"
+	"po-old\tOrders, the old way\todoo\tghx\tfile\tbatch\t3\tinternal\tretired\t\\N\t\\N\t\t\\N\t9\t12\n"
 
 #define NOW                                                                                         \
 	"interface:text\tstate:text\nlab-in\tfailing\ngl-nightly\tok\n"

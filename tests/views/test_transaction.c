@@ -330,9 +330,9 @@ static void a_reveal_takes_a_reason_and_ends_by_itself(void **state)
 	assert_string_equal(script_param(bench.script, "transaction-reveal", 2), "2");
 	assert_string_equal(script_param(bench.script, "transaction-raw", 0), "5");
 	expect(&bench, "\"buyer\": \"ana\"", true);
-	expect(&bench, "REVEALED, sealed in 1m", true);
+	expect(&bench, "REVEALED, sealed in 1:00", true);
 	viewbench_pass(&bench, 30 * S_US);
-	expect(&bench, "sealed in 30s", true);
+	expect(&bench, "sealed in 0:30", true);
 	viewbench_pass(&bench, 31 * S_US);
 	expect(&bench, "\"ana\"", false);
 	expect(&bench, "REVEALED", false);

@@ -54,6 +54,12 @@ begin
 end
 $$;
 
+-- How many interfaces lie out of the caller's scope.
+create function orderly.interfaces_hidden() returns int
+language sql stable security definer
+set search_path = pg_catalog, orderly, pg_temp
+return (select count(*)::int from orderly.interface i where i.id <> all (orderly.my_interfaces()));
+
 -- How many objects a change is about, those out of the caller's scope too: what is hidden is counted.
 create function orderly.change_size(id bigint) returns int
 language sql stable security definer
@@ -155,7 +161,7 @@ begin
 end
 $$;
 
-grant execute on function orderly.interface_signs(int), orderly.change_size(bigint), orderly.problems_text(jsonb),
+grant execute on function orderly.interface_signs(int), orderly.interfaces_hidden(), orderly.change_size(bigint), orderly.problems_text(jsonb),
 	orderly.mask_preview(text, jsonb, text, text)
 	to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver,
 	   orderly_{store}_security, orderly_{store}_admin;

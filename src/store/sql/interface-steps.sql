@@ -1,5 +1,6 @@
 -- The steps of an interface's workflow over its newest 500 transactions: how often each was done, failed
--- and was taken back, and how long it took; in the order in which they come.
+-- and was taken back, and how long it took (since the event before it, where it does not say); in the
+-- order in which they come.
 -- :code text
 -- > step text
 -- > done int
@@ -13,10 +14,13 @@ with newest as (
 	             order by t.id desc limit 500) as ids
 ),
 work as (
-	select e.transaction, e.at, e.kind, e.duration_ms, e.compensates as undoes,
-		coalesce(e.stage, e.component) as step
-	from orderly.events_of((select ids from newest)) e
-	where e.kind in ('step', 'failed')
+	select w.* from (
+		select e.transaction, e.at, e.kind, e.compensates as undoes,
+			coalesce(e.stage, e.component) as step,
+			coalesce(e.duration_ms, extract(epoch from e.at - lag(e.at) over (
+				partition by e.transaction order by e.at, e.key)) * 1000)::int8 as duration_ms
+		from orderly.events_of((select ids from newest)) e) w
+	where w.kind in ('step', 'failed')
 ),
 placed as (
 	select w.*, row_number() over (partition by w.transaction, w.kind order by w.at) as place from work w

@@ -1,4 +1,5 @@
--- The catalogue of interfaces with what is promised of each; how they are now is the overview's.
+-- The catalogue of interfaces with what is promised of each; how they are now is the overview's. hidden:
+-- how many more there are, out of the scope.
 -- > interface text
 -- > title text
 -- > source text
@@ -13,6 +14,7 @@
 -- > contract text
 -- > slo text
 -- > version int
+-- > hidden int
 select i.code as interface, i.title, i.source, i.target, i.style, i.timing, i.tier, i.data_class,
 	i.lifecycle, coalesce(i.technical_owner, i.business_owner) as owner, i.support_team as team,
 	concat_ws(' ', i.contract_name, i.contract_version) as contract,
@@ -21,6 +23,6 @@ select i.code as interface, i.title, i.source, i.target, i.style, i.timing, i.ti
 		when 'queue' then 'under ' || s.threshold when 'freshness' then 'within ' || s.threshold || ' s'
 		when 'dead_age' then 'within ' || s.threshold || ' s' end), ', ' order by s.measure = 'success' desc, s.measure)
 	 from orderly.slo s where s.interface = i.code) as slo,
-	i.version
+	i.version, (select orderly.interfaces_hidden()) as hidden
 from orderly.interface i
 order by i.lifecycle = 'retired', i.code
