@@ -22,6 +22,7 @@
 	CONTEXT(DEAD,      "dead-letters", LIST)                                                   \
 	CONTEXT(ASK,       "ask",        LIST)                                                     \
 	CONTEXT(REPLAYS,   "replays",    LIST)                                                     \
+	CONTEXT(AUDIT,     "audit",      TEXT)                                                     \
 	CONTEXT(LOG,       "log",        LIST)                                                     \
 	CONTEXT(ODOO,      "odoo",       LIST)                                                     \
 	CONTEXT(RECONCILE, "reconcile",  LIST)                                                     \
@@ -46,6 +47,7 @@
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
+	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
@@ -63,6 +65,8 @@
 	WHO(OPERATOR, "operator")                                                                  \
 	WHO(STEERER,  "operator approver")                                                         \
 	WHO(APPROVER, "approver")                                                                  \
+	WHO(AUDITOR,  "security approver admin")                                                   \
+	WHO(EXPORTER, "security approver")                                                         \
 	WHO(SECURITY, "security")                                                                  \
 	WHO(ADMIN,    "admin")
 
@@ -130,6 +134,11 @@
 	ACTION(REPLAY_REVIEW,       "replay-review",       "",            REPLAYS,  APPROVER, NOTHING, "Review an emergency afterwards") \
 	ACTION(REPLAY_RESOLVE,      "replay-resolve",      "",            REPLAYS,  STEERER, NOTHING, "Decide what became of an item in doubt") \
 	ACTION(REPLAY_LET,          "replay-let",          "",            REPLAYS,  APPROVER, NOTHING, "Let a held item follow, or leave it out") \
+	ACTION(REPLAY_CHANGES,      "replay-changes",      "",            REPLAYS,  STEERER, NOTHING, "What was edited of this item; leaves a trace") \
+	ACTION(REPLAY_EDIT,         "replay-edit",         "",            ASK,      OPERATOR, NOTHING, "Edit the payload of this one before it is asked for") \
+	ACTION(AUDIT_FILTER,        "audit-filter",        "",            AUDIT,    ANYONE, NOTHING, "Type which acts are meant") \
+	ACTION(AUDIT_VERIFY,        "audit-verify",        "",            AUDIT,    AUDITOR, NOTHING, "Verify the chain of acts, to its end") \
+	ACTION(AUDIT_EXPORT,        "audit-export",        "",            AUDIT,    EXPORTER, NOTHING, "Write the acts that are listed into a file") \
 	ACTION(SHOW_DOUBTS,         "show-doubts",         "",            REPLAYS,  ANYONE, NOTHING, "What is in doubt, of all replays, or back") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
@@ -179,6 +188,7 @@
 	ACTION(OPEN_INTERFACE,      "open-interface",      "",            LIST,     ANYONE, NOTHING, "The page of this row's interface") \
 	ACTION(EXPORT,              "export",              "",            LIST,     SUPPORT, NOTHING, "Write this list to a file, as CSV or JSON lines") \
 	ACTION(FILTER,              "filter",              "",            LIST,     ANYONE, NOTHING, "Type which transactions are meant") \
+	ACTION(FIND_REPLAY,         "find-replay",         "",            FIND,     OPERATOR, NOTHING, "Ask for a replay of what is tagged, or of all that the filter leaves over") \
 	ACTION(FILTER_SAVE,         "filter-save",         "",            FIND,     ANYONE, NOTHING, "Save this filter under a name") \
 	ACTION(FILTER_DROP,         "filter-drop",         "",            FILTERS,  ANYONE, CONFIRM, "Forget this filter of yours") \
 	ACTION(SEARCH_RAW,          "search-raw",          "",            SEARCH,   OPERATOR, NOTHING, "Look through the payloads unmasked, with a reason") \

@@ -159,6 +159,15 @@ static int open_terminal(struct console *me, struct err *err)
 	return 0;
 }
 
+/* Replays are not for everyone to read. */
+static bool sees_replays(const struct console *me)
+{
+	const struct actor actor = {.known = true, .roles = me->env.actor.roles};
+	CLEANUP(str_done) struct str why = STR_INIT(256);
+
+	return !action_refused(action_info(ACTION_NOTE), &actor, &why);
+}
+
 /* The roles are borrowed from the panel's rows, which stay until the next answer. */
 static void on_session(void *ctx, const struct rows *rows)
 {
@@ -168,6 +177,7 @@ static void on_session(void *ctx, const struct rows *rows)
 		return;
 	me->env.actor.roles = rows_text(rows, 0, rows_col(rows, "roles"));
 	me->env.actor.known = true;
+	panel_show(&me->waiting, !me->options->frame && sees_replays(me));
 }
 
 static void open_views(struct console *me)
@@ -197,7 +207,6 @@ static void open_views(struct console *me)
 		.period_us = WAITING_US,
 	};
 	panel_open(&me->waiting);
-	panel_show(&me->waiting, !me->options->frame);
 }
 
 static void console_close(struct console *me)

@@ -145,9 +145,15 @@ static void hint_acts(const struct console *me, struct hints *hints)
 	} wanted[] = {
 		{ACTION_REPLAY_APPROVE, "approve"},
 		{ACTION_REPLAY_REJECT, "reject"},
+		{ACTION_REPLAY_CHANGES, "edits"},
+		{ACTION_REPLAY_EDIT, "edit"},
+		{ACTION_AUDIT_FILTER, "filter"},
+		{ACTION_AUDIT_VERIFY, "verify"},
+		{ACTION_AUDIT_EXPORT, "export"},
 		{ACTION_SHOW_DOUBTS, "in doubt"},
 		{ACTION_OWN, "own"},
 		{ACTION_REPLAY_REQUEST, "replay"},
+		{ACTION_FIND_REPLAY, "replay"},
 		{ACTION_DISCARD, "discard"},
 		{ACTION_CHANGE_APPROVE, "approve"},
 		{ACTION_CHANGE_REJECT, "reject"},
@@ -188,7 +194,7 @@ static void hint_acts(const struct console *me, struct hints *hints)
 			action_refused(action_info(wanted[i].action), &me->env.actor, &why))
 			continue; /* help shows it all the same, and says why */
 		keymap_key_of(me->keymap, context, wanted[i].action, &key);
-		if (!key.len)
+		if (!key.len || action_refused(action_info(wanted[i].action), &me->env.actor, &why))
 			continue;
 		add_hint(hints, str_slice(&key), wanted[i].word);
 	}

@@ -3,16 +3,14 @@
  * goes with all that the editor left beside it.
  * What the text is, and what becomes of it, is the view's.
  * Called by views through their env. */
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/private.h"
 #include "console_part.h"
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +19,8 @@
 struct editor {
 	struct console *console;
 	struct edit edit;
-	struct str dir, path;
+	struct str path;
+	pid_t pid; /* 0: it has ended */
 	struct child *child;
 };
 
@@ -30,24 +29,13 @@ static const char script[] = "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"";
 
 extern char **environ;
 
-static void remove_folder(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	(void)rmdir(path);
-}
-
 static void editor_free(struct editor *editor)
 {
+	if (editor->pid)
+		(void)kill(editor->pid, SIGTERM);
 	child_close(editor->child);
-	if (editor->dir.len)
-		remove_folder(str_cstr(&editor->dir));
-	str_done(&editor->dir);
+	if (editor->path.len)
+		private_wipe(str_cstr(&editor->path));
 	str_done(&editor->path);
 	free(editor);
 }
@@ -61,19 +49,15 @@ void console_drop_editor(struct console *me)
 
 static int make_file(struct editor *editor, struct err *err)
 {
-	const char *place = getenv("XDG_RUNTIME_DIR");
+	bool memory;
+	int r = private_write(editor->edit.text, editor->edit.name, &editor->path, &memory, err);
 
-	if (!place || access(place, W_OK) < 0)
-		place = getenv("TMPDIR");
-	str_addf(&editor->dir, "%s/orderly-XXXXXX", place && *place ? place : "/tmp");
-	if (!mkdtemp(editor->dir.at)) {
-		int r = err_errno(err, "%s", str_cstr(&editor->dir));
-
-		str_reset(&editor->dir); /* it is not there to be removed */
-		return r;
-	}
-	str_addf(&editor->path, "%s/%s", str_cstr(&editor->dir), editor->edit.name);
-	return file_write(str_cstr(&editor->path), editor->edit.text, 0600, err);
+	if (r < 0)
+		str_reset(&editor->path); /* it is not there to be removed */
+	else if (!memory)
+		log_add(editor->console->log, LOG_WARN,
+			"no place in memory for a private file; it lies in %s", str_cstr(&editor->path));
+	return r;
 }
 
 /* In our own process group: what stops the editor from the keyboard stops the console as well, and the
@@ -112,13 +96,16 @@ static void on_end(void *ctx, int status)
 	struct err err = ERR_INIT;
 
 	me->editor = NULL;
+	editor->pid = 0;
 	take_terminal_back(me);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		err_set(&err, -EIO, "the editor ended with %s %d; nothing was taken over",
 			WIFSIGNALED(status) ? "signal" : "status",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	else
-		(void)file_read(str_cstr(&editor->path), &text, &err);
+		(void)private_read(str_cstr(&editor->path), &text, &err);
+	private_wipe(str_cstr(&editor->path));
+	str_reset(&editor->path);
 	editor->edit.done(editor->edit.ctx, str_slice(&text), err.code ? &err : NULL);
 	if (text.at)
 		mem_wipe(text.at, text.size);
@@ -129,21 +116,20 @@ int console_edit(void *ctx, const struct edit *edit, struct err *err)
 {
 	struct console *me = ctx;
 	struct editor *editor;
-	pid_t pid;
 	int r;
 
 	if (!me->screen || me->editor)
 		return err_set(err, -EBUSY, "there is no terminal for an editor");
 	editor = NEW(struct editor);
 	*editor = (struct editor){
-		.console = me, .edit = *edit, .dir = STR_INIT(4096), .path = STR_INIT(4096)};
+		.console = me, .edit = *edit, .path = STR_INIT(4096)};
 	r = make_file(editor, err);
 	if (r == 0) {
 		screen_suspend(me->screen);
 		watch_set(me->in, STDIN_FILENO, 0);
 		watch_set(me->out, STDOUT_FILENO, 0);
 		timer_stop(me->idle_timer);
-		r = start(editor, &pid, err);
+		r = start(editor, &editor->pid, err);
 		if (r < 0)
 			take_terminal_back(me);
 	}
@@ -151,7 +137,7 @@ int console_edit(void *ctx, const struct edit *edit, struct err *err)
 		editor_free(editor);
 		return r;
 	}
-	editor->child = child_watch(me->loop, pid, on_end, editor);
+	editor->child = child_watch(me->loop, editor->pid, on_end, editor);
 	me->editor = editor;
 	return 0;
 }

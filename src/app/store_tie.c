@@ -122,6 +122,7 @@ static void on_idle(void *ctx)
 	me->views[me->active]->ops->show(me->views[me->active], false);
 	panel_show(&me->session, false);
 	kept_show(me->kept, false);
+	panel_show(&me->waiting, false);
 	close_pool(me);
 	me->dirty = me->dirty_now = true;
 	log_add(me->log, LOG_INFO, "locked");

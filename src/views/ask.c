@@ -1,18 +1,20 @@
 /* Asking for a replay: tried dry first, with each item's verdict, what the policy will want and who can
  * give it; then the form. What is asked for is frozen by the store when it is asked.
  * Opened by the app, aimed by the view of dead letters. */
+#include "ask_part.h"
 #include "base/mem.h"
-#include "deed.h"
 #include "model/format.h"
-#include "sheet.h"
 #include "views/views.h"
+#include <errno.h>
 #include <stdlib.h>
 
 #define PERIOD_US (15 * S_US)
 #define HEAD_HEIGHT 3
 #define HEAD_FROM 8
-#define VERDICTS_MAX 16
 #define IDS_MAX (1 << 20)
+#define FILTERED_MAX 10000
+#define FILTERED_TEXT "10000"
+#define FILTER_US (10 * S_US)
 
 static const struct table_column columns[] = {
 	{"verdict", 12, 14, 0, false, NULL},
@@ -38,17 +40,6 @@ static const struct sheet_cell cells[] = {
 	{"text", CELL_TEXT, ROLE_TEXT},
 };
 
-struct ask_view {
-	struct view view;
-	struct panel dry, forecast;
-	struct sheet sheet;
-	struct deed deed;
-	struct str ids, group, seen;
-	const char *params[3]; /* ids; or group and seen */
-	bool aimed, shown;
-	int64_t may; /* how many can be asked for */
-};
-
 static void on_dry(void *ctx, const struct rows *rows)
 {
 	struct ask_view *me = ctx;
@@ -70,6 +61,7 @@ static void on_ended(void *ctx, bool done, int64_t id)
 		panel_ask(&me->dry);
 		return;
 	}
+	ask_edit_drop(&me->edit);
 	str_addf(&what, "%lld", (long long)id);
 	me->view.env->go(me->view.env->ctx, "replays", str_slice(&what));
 }
@@ -92,7 +84,16 @@ static struct view *ask_open(const struct view_env *env)
 	sheet_open(&me->sheet);
 	panel_open(&me->dry);
 	panel_open(&me->forecast);
+	ask_edit_open(&me->edit, env);
 	return &me->view;
+}
+
+static void drop_filter(struct ask_view *me)
+{
+	source_drop(me->view.env->source, me->filter_ticket);
+	me->filter_ticket = 0;
+	filter_free(me->filter);
+	me->filter = NULL;
 }
 
 static void ask_close(struct view *view)
@@ -100,6 +101,8 @@ static void ask_close(struct view *view)
 	struct ask_view *me = (struct ask_view *)view;
 
 	deed_done(&me->deed);
+	ask_edit_close(&me->edit);
+	drop_filter(me);
 	panel_close(&me->dry);
 	panel_close(&me->forecast);
 	sheet_done(&me->sheet);
@@ -109,12 +112,29 @@ static void ask_close(struct view *view)
 	free(me);
 }
 
+static bool knows_what(const struct ask_view *me)
+{
+	return me->params[0] || me->params[1];
+}
+
+static void look_again(struct ask_view *me)
+{
+	if (!knows_what(me))
+		return;
+	panel_ask(&me->dry);
+	panel_ask(&me->forecast);
+}
+
 static void ask_show(struct view *view, bool shown)
 {
 	struct ask_view *me = (struct ask_view *)view;
 
 	me->shown = shown;
-	if (shown && !me->aimed)
+	if (shown)
+		reveal_shown(&me->edit.reveal);
+	else
+		ask_edit_drop(&me->edit);
+	if (shown && !knows_what(me))
 		return;
 	panel_show(&me->dry, shown);
 	panel_show(&me->forecast, shown);
@@ -128,7 +148,53 @@ static void forget_answer(struct panel *panel)
 	panel->err = ERR_INIT;
 }
 
-/* "group ID SEEN", or "set ID ID ...". */
+static void aim_set(struct ask_view *me, struct slice ids)
+{
+	str_add(&me->ids, ids);
+	me->params[0] = str_cstr(&me->ids);
+	me->params[1] = me->params[2] = NULL;
+	me->aimed = true;
+	ask_show(&me->view, me->shown);
+}
+
+static void on_filtered(void *ctx, const struct reply *reply)
+{
+	struct ask_view *me = ctx;
+	const struct rows *rows = reply->rows;
+
+	if (reply->kind == REPLY_ROWS)
+		return;
+	me->filter_ticket = 0;
+	drop_filter(me);
+	if (reply->kind == REPLY_FAILED) {
+		me->dry.err = *reply->err;
+	} else if (!rows_count(rows) || !rows_int(rows, 0, rows_col(rows, "n"))) {
+		err_set(&me->dry.err, -ENOENT, "the filter leaves no dead letter over that is unresolved");
+	} else {
+		if (rows_int(rows, 0, rows_col(rows, "n")) == FILTERED_MAX)
+			me->view.env->say(me->view.env->ctx, ROLE_WARNING,
+				"the newest " FILTERED_TEXT " that the filter leaves over; more cannot be asked for at once");
+		aim_set(me, rows_text(rows, 0, rows_col(rows, "ids")));
+	}
+	me->view.env->changed(me->view.env->ctx);
+}
+
+static void aim_filter(struct ask_view *me, struct slice line)
+{
+	static const char *const params[] = {FILTERED_TEXT};
+	struct err err = ERR_INIT;
+
+	me->aimed = true;
+	if (filter_parse(line, &me->filter, NULL, &err) < 0) {
+		me->dry.err = err;
+		return;
+	}
+	me->filter_ticket = source_ask(me->view.env->source, &(struct ask){.question = "find-dead",
+		.params = params, .n_params = 1, .filter = me->filter, .deadline_us = FILTER_US,
+		.reply = on_filtered, .ctx = me});
+}
+
+/* "group ID SEEN", "set ID ID ...", or "filter LINE". */
 static void ask_aim(struct view *view, struct slice what)
 {
 	struct ask_view *me = (struct ask_view *)view;
@@ -136,12 +202,20 @@ static void ask_aim(struct view *view, struct slice what)
 
 	forget_answer(&me->dry);
 	forget_answer(&me->forecast);
+	ask_edit_drop(&me->edit);
+	drop_filter(me);
 	str_reset(&me->ids);
 	str_reset(&me->group);
 	str_reset(&me->seen);
+	me->params[0] = me->params[1] = me->params[2] = NULL;
 	me->may = 0;
+	me->aimed = false;
 	if (!slice_word(&what, &kind))
 		return;
+	if (slice_eq_str(kind, "filter")) {
+		aim_filter(me, what);
+		return;
+	}
 	me->aimed = true;
 	if (slice_eq_str(kind, "group")) {
 		if (slice_word(&what, &word))
@@ -167,7 +241,7 @@ static void ask_store_up(struct view *view, bool up)
 	struct ask_view *me = (struct ask_view *)view;
 
 	if (up && me->dry.shown)
-		panel_ask(&me->dry);
+		look_again(me);
 }
 
 static int head_of(int height)
@@ -177,67 +251,10 @@ static int head_of(int height)
 
 static void ask_layout(struct view *view, int width, int height)
 {
-	(void)width;
-	sheet_layout(&((struct ask_view *)view)->sheet, height - head_of(height));
-}
+	struct ask_view *me = (struct ask_view *)view;
 
-/* "12 eligible · 3 delivered": each verdict once, in the order in which they come. */
-static void add_verdicts(const struct rows *rows, struct str *out)
-{
-	struct slice words[VERDICTS_MAX];
-	int64_t counts[VERDICTS_MAX] = {0};
-	size_t n = 0, at = rows_col(rows, "verdict");
-
-	for (size_t row = 0; row < rows_count(rows); row++) {
-		struct slice word = rows_text(rows, row, at);
-		size_t i = 0;
-
-		while (i < n && !slice_eq(words[i], word))
-			i++;
-		if (i == VERDICTS_MAX)
-			continue;
-		if (i == n)
-			words[n++] = word;
-		counts[i]++;
-	}
-	for (size_t i = 0; i < n; i++) {
-		str_adds(out, i ? " · " : "");
-		format_count(out, counts[i]);
-		str_addf(out, " %.*s", SLICE_ARG(words[i]));
-	}
-}
-
-static void add_needs(const struct rows *rows, struct str *out)
-{
-	struct slice approvers;
-	int64_t needed;
-
-	if (!rows || !rows_count(rows) || rows_null(rows, 0, rows_col(rows, "needed"))) {
-		str_adds(out, rows ? "nothing of this can be asked for" : "");
-		return;
-	}
-	needed = rows_int(rows, 0, rows_col(rows, "needed"));
-	approvers = rows_text(rows, 0, rows_col(rows, "approvers"));
-	if (!needed) {
-		str_adds(out, "no approval is needed");
-	} else {
-		str_addf(out, "needs %lld approval%s; ", (long long)needed, needed == 1 ? "" : "s");
-		str_addf(out, approvers.len ? "can be given by %.*s" : "nobody can give it%.*s", SLICE_ARG(approvers));
-	}
-	if (rows_bool(rows, 0, rows_col(rows, "emergency")))
-		str_adds(out, " · allowed as an emergency");
-}
-
-static void draw_head(const struct ask_view *me, const struct canvas *canvas)
-{
-	CLEANUP(str_done) struct str verdicts = STR_INIT(1024), needs = STR_INIT(4096);
-
-	add_verdicts(me->dry.rows, &verdicts);
-	add_needs(me->forecast.rows, &needs);
-	if (me->forecast.err.code)
-		str_adds(&needs, me->forecast.err.text);
-	canvas_text(canvas, 1, 0, canvas->width - 2, ROLE_STRONG, str_slice(&verdicts));
-	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_TEXT, str_slice(&needs));
+	sheet_layout(&me->sheet, height - head_of(height));
+	text_view_layout(&me->edit.text.view, width - 1, height - head_of(height));
 }
 
 static void ask_draw(const struct view *view, const struct canvas *canvas)
@@ -254,43 +271,28 @@ static void ask_draw(const struct view *view, const struct canvas *canvas)
 		return;
 	}
 	if (head)
-		draw_head(me, canvas);
-	sheet_draw(&me->sheet, &list);
+		ask_draw_head(me, canvas);
+	if (me->edit.edited)
+		text_view_draw(&me->edit.text.view, &list);
+	else
+		sheet_draw(&me->sheet, &list);
+	if (me->edit.reveal.asking)
+		form_draw(&me->edit.reveal.form, canvas);
 	deed_draw(&me->deed, canvas);
 }
 
-static void open_form(struct ask_view *me)
+/* The one under the cursor; what is edited already is edited further. */
+static void edit(struct ask_view *me)
 {
-	static const char *const canaries[] = {"1, then 10, then the rest", "all at once"};
-	static const char *const stages[] = {NULL, "[]"};
-	static const char *const rates[] = {"as the target takes it", "1 a second", "5 a second", "20 a second"};
-	static const char *const per_s[] = {NULL, "1", "5", "20"};
-	static const char *const yes_no[] = {"no", "yes"};
-	static const char *const booleans[] = {"false", "true"};
-	CLEANUP(str_done) struct str needs = STR_INIT(4096);
-	struct deed *deed = &me->deed;
+	size_t row;
+	const struct rows *rows = sheet_cursor(&me->sheet, &row);
 
-	if (!me->may) {
-		me->view.env->say(me->view.env->ctx, ROLE_ERROR, "nothing of this can be asked for");
-		return;
-	}
-	if (!deed_begin(deed, "ask", "replay-ask", "Ask for a replay of %lld", (long long)me->may))
-		return;
-	add_needs(me->forecast.rows, &needs);
-	deed_note(deed, "%s", str_cstr(&needs));
-	for (size_t i = 0; i < ARRAY_LEN(me->params); i++)
-		deed_text(deed, me->params[i]);
-	deed_ask_text(deed, "reason", "who decides reads it", true);
-	deed_ask_choice(deed, "stages", "it stops where too many fail", canaries, stages, ARRAY_LEN(stages));
-	deed_ask_choice(deed, "rate", NULL, rates, per_s, ARRAY_LEN(per_s));
-	if (me->forecast.rows && rows_count(me->forecast.rows) &&
-		rows_bool(me->forecast.rows, 0, rows_col(me->forecast.rows, "emergency")))
-		deed_ask_choice(deed, "emergency", "at once; an approver reviews it within 24 h", yes_no,
-			booleans, ARRAY_LEN(booleans));
+	if (me->edit.edited)
+		ask_edit_start(&me->edit, str_slice(&me->edit.id));
+	else if (rows && rows_bool(rows, row, rows_col(rows, "may")))
+		ask_edit_start(&me->edit, sheet_text(&me->sheet, "key"));
 	else
-		deed_text(deed, "false");
-	deed_ask_count(deed, me->may);
-	deed_open(deed);
+		me->view.env->say(me->view.env->ctx, ROLE_MESSAGE, "this one cannot be asked for");
 }
 
 static bool ask_act(struct view *view, enum action action)
@@ -299,30 +301,44 @@ static bool ask_act(struct view *view, enum action action)
 
 	switch (action) {
 	case ACTION_OPEN:
-		open_form(me);
+		ask_open_form(me);
+		return true;
+	case ACTION_REPLAY_EDIT:
+		edit(me);
+		return true;
+	case ACTION_BACK:
+		if (!me->edit.edited)
+			return false;
+		ask_edit_drop(&me->edit);
+		me->view.env->say(me->view.env->ctx, ROLE_MESSAGE, "what was edited is gone");
 		return true;
 	case ACTION_REFRESH:
-		panel_ask(&me->dry);
-		panel_ask(&me->forecast);
+		look_again(me);
 		return true;
 	case ACTION_CANCEL:
 		panel_cancel(&me->dry);
 		return deed_cancel(&me->deed) || me->dry.ticket;
 	default:
-		return sheet_act(&me->sheet, action);
+		return me->edit.edited ? text_view_act(&me->edit.text.view, action)
+				       : sheet_act(&me->sheet, action);
 	}
 }
 
 static bool ask_input(struct view *view, const struct input *input)
 {
-	return deed_input(&((struct ask_view *)view)->deed, input);
+	struct ask_view *me = (struct ask_view *)view;
+
+	return reveal_input(&me->edit.reveal, input) || deed_input(&me->deed, input);
 }
 
 static void ask_status(const struct view *view, struct str *out)
 {
 	const struct ask_view *me = (const struct ask_view *)view;
 
-	if (me->dry.rows) {
+	if (me->edit.edited) {
+		str_adds(out, me->edit.wrong ? "NOT VALID · " : "edited · Enter asks · ");
+		reveal_status(&me->edit.reveal, out);
+	} else if (me->dry.rows) {
 		str_adds(out, "dry run · ");
 		format_count(out, me->may);
 		str_adds(out, " can be asked for · Enter asks");
@@ -350,6 +366,15 @@ static struct table *ask_table(struct view *view, struct table_rows *ret_rows)
 	return &me->sheet.table;
 }
 
+static int ask_search(struct view *view, struct match *match, bool forward)
+{
+	struct ask_view *me = (struct ask_view *)view;
+	struct table_rows rows = sheet_rows(&me->sheet);
+
+	return me->edit.edited ? text_search(&me->edit.text, match, forward)
+			       : table_search(&me->sheet.table, &rows, match, forward);
+}
+
 const struct view_ops view_ask = {
 	.name = "ask",
 	.title = "Ask for a replay",
@@ -365,5 +390,6 @@ const struct view_ops view_ask = {
 	.input = ask_input,
 	.status = ask_status,
 	.table = ask_table,
+	.search = ask_search,
 	.settled = ask_settled,
 };

@@ -22,8 +22,11 @@ static const int until_hours[] = {1, 4, 12, 24, 72, 168, 336};
 
 static void forget(struct deed *deed)
 {
-	for (size_t i = 0; i < deed->n_params; i++)
+	for (size_t i = 0; i < deed->n_params; i++) {
+		if (deed->params[i].text)
+			mem_wipe(deed->params[i].text, strlen(deed->params[i].text));
 		free(deed->params[i].text);
+	}
 	form_done(&deed->form);
 	for (size_t i = 0; i < deed->form.n; i++)
 		free(deed->labels[i]);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "find_part.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* Then the store breaks it off and says which part of the filter is slow. */
 #define DEADLINE_US (8 * S_US)
@@ -267,6 +268,26 @@ static bool cancel(struct find *me)
 	return any;
 }
 
+static void add_tagged(void *ctx, struct slice id)
+{
+	str_adds(ctx, " ");
+	str_add(ctx, id);
+}
+
+/* Of what is tagged, else of all that the filter leaves over; what is not dead falls out there. */
+static void ask_for_replay(struct find *me)
+{
+	CLEANUP(str_done) struct str what = STR_INIT(1 << 20);
+
+	str_adds(&what, "set");
+	tags_each(&me->table.tags, add_tagged, &what);
+	if (what.len == strlen("set")) {
+		str_reset(&what);
+		str_addf(&what, "filter %s", str_cstr(&me->line.text));
+	}
+	me->view.env->go(me->view.env->ctx, "ask", str_slice(&what));
+}
+
 static bool find_act(struct view *view, enum action action)
 {
 	struct find *me = (struct find *)view;
@@ -274,6 +295,9 @@ static bool find_act(struct view *view, enum action action)
 	switch (action) {
 	case ACTION_FILTER:
 		filter_line_type(&me->line);
+		return true;
+	case ACTION_FIND_REPLAY:
+		ask_for_replay(me);
 		return true;
 	case ACTION_FILTER_SAVE:
 		if (me->line.text.len)

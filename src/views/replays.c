@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 #define PERIOD_US (2 * S_US)
-#define HEAD_FROM 10
+#define VERDICTS_US (10 * S_US)
+#define HEAD_FROM 14
 #define DETAIL_HEIGHT 4
 #define DETAIL_FROM 18
 
@@ -85,6 +86,7 @@ static void look_again(struct replays *me)
 	panel_ask(&me->doubts);
 	if (me->at == AT_ITEMS) {
 		panel_ask(&me->decisions);
+		panel_ask(&me->verdicts);
 		paged_restart(&me->items);
 	}
 }
@@ -104,6 +106,8 @@ static void set_up_lists(struct replays *me, const struct view_env *env)
 		.n_params = 1, .period_us = PERIOD_US, .answered = on_doubts, .ctx = me};
 	me->decisions = (struct panel){.env = env, .question = "replay-decisions", .params = me->id_params,
 		.n_params = 1, .period_us = PERIOD_US};
+	me->verdicts = (struct panel){.env = env, .question = "replay-verdicts", .params = me->id_params,
+		.n_params = 1, .period_us = VERDICTS_US};
 	me->items = (struct paged){.env = env, .question = "replay-items", .params = me->id_params,
 		.n_params = 1, .answered = on_items, .ctx = me};
 	me->request_params[0] = over_words[0];
@@ -118,6 +122,7 @@ static void set_up_lists(struct replays *me, const struct view_env *env)
 	panel_open(&me->requests);
 	panel_open(&me->doubts);
 	panel_open(&me->decisions);
+	panel_open(&me->verdicts);
 }
 
 static struct view *replays_open(const struct view_env *env)
@@ -128,6 +133,8 @@ static struct view *replays_open(const struct view_env *env)
 	set_up_lists(me, env);
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	me->id = STR_INIT(64);
+	me->changes.item = STR_INIT(32);
+	text_clear(&me->changes.text);
 	return &me->view;
 }
 
@@ -139,6 +146,10 @@ static void replays_close(struct view *view)
 	panel_close(&me->requests);
 	panel_close(&me->doubts);
 	panel_close(&me->decisions);
+	panel_close(&me->verdicts);
+	replays_changes_close(me);
+	text_done(&me->changes.text);
+	str_done(&me->changes.item);
 	paged_done(&me->items);
 	for (size_t i = 0; i < REPLAYS_SHEETS; i++)
 		sheet_done(&me->sheets[i]);
@@ -150,10 +161,13 @@ static void replays_close(struct view *view)
 static void show_page(struct replays *me, bool shown)
 {
 	panel_show(&me->decisions, shown);
-	if (shown)
+	panel_show(&me->verdicts, shown);
+	if (shown) {
 		paged_restart(&me->items);
-	else
+	} else {
 		paged_done(&me->items);
+		replays_changes_close(me);
+	}
 }
 
 static void replays_show(struct view *view, bool shown)
@@ -181,14 +195,23 @@ static void open_page(struct replays *me, struct slice id)
 	me->request = NULL;
 	if (me->requests.rows)
 		find_request(me, me->requests.rows);
-	rows_unref(me->decisions.rows);
-	me->decisions.rows = NULL;
+	panel_forget(&me->decisions);
+	panel_forget(&me->verdicts);
+	replays_changes_close(me);
 	paged_done(&me->items);
 	sheet_done(&me->sheets[AT_ITEMS]);
 	me->sheets[AT_ITEMS].table = (struct table){0};
 	sheet_open(&me->sheets[AT_ITEMS]);
 	me->at = AT_ITEMS;
 	show_page(me, me->shown);
+}
+
+void replays_open_page(struct replays *me, int64_t id)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(32);
+
+	str_addf(&text, "%lld", (long long)id);
+	open_page(me, str_slice(&text));
 }
 
 static void replays_aim(struct view *view, struct slice what)
@@ -222,7 +245,7 @@ static void replays_layout(struct view *view, int width, int height)
 {
 	struct replays *me = (struct replays *)view;
 
-	(void)width;
+	text_view_layout(&me->changes.text.view, width - 1, height - head_of(me, height));
 	sheet_layout(sheet_of(me), height - head_of(me, height) - detail_of(me, height));
 }
 
@@ -248,6 +271,13 @@ static void replays_draw(const struct view *view, const struct canvas *canvas)
 
 	if (head)
 		replays_draw_head(me, canvas);
+	if (me->changes.open) {
+		struct canvas rest = canvas_sub(canvas, 0, head, canvas->width, canvas->height - head);
+
+		text_view_draw(&me->changes.text.view, &rest);
+		deed_draw(&me->deed, canvas);
+		return;
+	}
 	if (sheet_of(me)->table.n)
 		sheet_draw(sheet_of(me), &list);
 	else
@@ -259,6 +289,10 @@ static void replays_draw(const struct view *view, const struct canvas *canvas)
 
 static bool go_back(struct replays *me)
 {
+	if (me->changes.open) {
+		replays_changes_close(me);
+		return true;
+	}
 	if (me->at == AT_REQUESTS)
 		return false;
 	if (me->at == AT_ITEMS)
@@ -303,6 +337,9 @@ static bool replays_act(struct view *view, enum action action)
 		me->request_params[0] = over_words[me->request_params[0] == over_words[0]];
 		panel_ask(&me->requests);
 		return true;
+	case ACTION_REPLAY_CHANGES:
+		replays_changes(me);
+		return true;
 	case ACTION_SHOW_DOUBTS:
 		if (me->at == AT_DOUBTS)
 			go_back(me);
@@ -310,7 +347,10 @@ static bool replays_act(struct view *view, enum action action)
 			me->at = AT_DOUBTS;
 		return true;
 	default:
-		return replays_deed(me, action) || sheet_act(sheet_of(me), action);
+		if (replays_deed(me, action))
+			return true;
+		return me->changes.open ? text_view_act(&me->changes.text.view, action)
+					: sheet_act(sheet_of(me), action);
 	}
 }
 

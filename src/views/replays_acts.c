@@ -22,6 +22,17 @@ static void note_request(struct deed *deed, const struct rows *rows, size_t row)
 	deed_note(deed, "reason: %.*s", SLICE_ARG(text_of(rows, row, "reason")));
 }
 
+static void note_now(struct replays *me, const struct rows *rows, size_t row)
+{
+	CLEANUP(str_done) struct str now = STR_INIT(1024);
+
+	replays_add_verdicts(me, &now);
+	if (now.len)
+		deed_note(&me->deed, "as it is now: %s", str_cstr(&now));
+	if (rows_bool(rows, row, rows_col(rows, "edited")))
+		deed_note(&me->deed, "EDITED: look at what was changed before you decide");
+}
+
 /* What was seen is what is decided about: its revision and its number go along. */
 static void decide(struct replays *me, bool approve)
 {
@@ -29,10 +40,18 @@ static void decide(struct replays *me, bool approve)
 	size_t row;
 	const struct rows *rows = replays_request(me, &row);
 
+	if (rows && approve && me->at == AT_REQUESTS) {
+		replays_open_page(me, int_of(rows, row, "id"));
+		me->view.env->say(me->view.env->ctx, ROLE_MESSAGE,
+			"this is what you would approve; once more to decide");
+		return;
+	}
 	if (!rows || !deed_begin(deed, approve ? "approve" : "reject", "replay-decide", "%s replay %lld",
 			     approve ? "Approve" : "Reject", (long long)int_of(rows, row, "id")))
 		return;
 	note_request(deed, rows, row);
+	if (approve)
+		note_now(me, rows, row);
 	if (approve && int_of(rows, row, "needed") > 1)
 		deed_note(deed, "%lld of %lld approvals so far", (long long)int_of(rows, row, "approvals"),
 			(long long)int_of(rows, row, "needed"));
@@ -91,9 +110,21 @@ static bool item_in(struct replays *me, const char *state, const char *words)
 
 static void note_item(struct deed *deed, const struct sheet *sheet)
 {
-	deed_note(deed, "%.*s of %.*s, sent %lld times", SLICE_ARG(sheet_text(sheet, "business_key")),
-		SLICE_ARG(sheet_text(sheet, "interface")), (long long)sheet_int(sheet, "sends"));
-	deed_note(deed, "target: %.*s", SLICE_ARG(sheet_text(sheet, "text")));
+	deed_note(deed, "%.*s of %.*s, sent %lld time%s", SLICE_ARG(sheet_text(sheet, "business_key")),
+		SLICE_ARG(sheet_text(sheet, "interface")), (long long)sheet_int(sheet, "sends"),
+		sheet_int(sheet, "sends") == 1 ? "" : "s");
+	deed_note(deed, "answer: %.*s", SLICE_ARG(sheet_text(sheet, "text")));
+}
+
+/* From the list of all that are in doubt more is known: what the target says now. */
+static void note_said(struct replays *me)
+{
+	CLEANUP(str_done) struct str said = STR_INIT(4096);
+
+	if (me->at != AT_DOUBTS)
+		return;
+	replays_add_said(me, &said);
+	deed_note(&me->deed, "the target says: %s", str_cstr(&said));
 }
 
 static void resolve(struct replays *me)
@@ -108,6 +139,7 @@ static void resolve(struct replays *me)
 		!deed_begin(deed, "resolve", "replay-resolve", "What became of this?"))
 		return;
 	note_item(deed, sheet);
+	note_said(me);
 	deed_int(deed, sheet_int(sheet, "item"));
 	deed_ask_choice(deed, "found", "Left and Right choose", words, values, ARRAY_LEN(words));
 	deed_ask_text(deed, "reason", "how you found out; stays in the audit", true);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "model/format.h"
 #include "replays_part.h"
+#include "ui/chart.h"
 
 static const struct table_column request_columns[] = {
 	{"request", 7, 8, 0, false, NULL},
@@ -160,18 +161,25 @@ static int draw_state(const struct canvas *canvas, struct slice state)
 	return x + canvas_text(canvas, x, 0, canvas->width - x, role, state) + 3;
 }
 
-void replays_draw_head(const struct replays *me, const struct canvas *canvas)
+void replays_add_verdicts(const struct replays *me, struct str *out)
 {
-	size_t row;
-	const struct rows *rows = replays_request(me, &row);
-	CLEANUP(str_done) struct str text = STR_INIT(1024), asked = STR_INIT(1024);
-	int x;
+	const struct rows *rows = me->verdicts.rows;
 
-	if (!rows)
-		return;
-	x = draw_state(canvas, text_of(rows, row, "state"));
-	x += canvas_printf(canvas, x, 0, canvas->width - x, ROLE_TEXT, "%lld items",
-		int_of(rows, row, "items")) + 3;
+	for (size_t i = 0; rows && i < rows_count(rows); i++) {
+		str_adds(out, i ? " · " : "");
+		format_count(out, rows_int(rows, i, rows_col(rows, "n")));
+		str_addf(out, " %.*s", SLICE_ARG(text_of(rows, i, "verdict")));
+	}
+}
+
+static void draw_first(const struct replays *me, const struct rows *rows, size_t row,
+	const struct canvas *canvas)
+{
+	CLEANUP(str_done) struct str asked = STR_INIT(1024);
+	int x = draw_state(canvas, text_of(rows, row, "state"));
+
+	x += canvas_printf(canvas, x, 0, canvas->width - x, ROLE_TEXT, "%lld item%s",
+		int_of(rows, row, "items"), int_of(rows, row, "items") == 1 ? "" : "s") + 3;
 	x = sheet_field(canvas, x, 0, "of", text_of(rows, row, "interfaces"));
 	sheet_field(canvas, x, 0, "why", text_of(rows, row, "why"));
 	str_add(&asked, text_of(rows, row, "asker"));
@@ -180,15 +188,102 @@ void replays_draw_head(const struct replays *me, const struct canvas *canvas)
 	str_adds(&asked, " ago");
 	x = sheet_field(canvas, 1, 1, "asked by", str_slice(&asked));
 	sheet_field(canvas, x, 1, "reason", text_of(rows, row, "reason"));
-	str_addf(&text, "%lld of %lld approvals (%.*s) · revision %lld · stage %lld of %lld · ",
-		int_of(rows, row, "approvals"), int_of(rows, row, "needed"),
-		SLICE_ARG(text_of(rows, row, "policy")), int_of(rows, row, "revision"),
-		int_of(rows, row, "stage"), int_of(rows, row, "stages"));
-	str_addf(&text, "%lld settled, %lld bad, %lld in doubt, %lld held%s", int_of(rows, row, "settled"),
-		int_of(rows, row, "bad"), int_of(rows, row, "in_doubt"), int_of(rows, row, "held"),
-		rows_bool(rows, row, rows_col(rows, "edited")) ? " · EDITED" : "");
-	canvas_text(canvas, 1, 2, canvas->width - 2, ROLE_TEXT, str_slice(&text));
-	draw_decisions(me, canvas, 3, int_of(rows, row, "revision"));
+}
+
+static void draw_policy(const struct rows *rows, size_t row, const struct canvas *canvas, int y)
+{
+	int x = 1 + canvas_printf(canvas, 1, y, canvas->width - 1, ROLE_TEXT,
+			    "%lld of %lld approvals (%.*s) · stage %lld of %lld: %lld of %lld, stops at %lld %% bad",
+			    int_of(rows, row, "approvals"), int_of(rows, row, "needed"),
+			    SLICE_ARG(text_of(rows, row, "policy")), int_of(rows, row, "stage"),
+			    int_of(rows, row, "stages"), int_of(rows, row, "stage_settled"),
+			    int_of(rows, row, "stage_items"), int_of(rows, row, "stop_ppm") / 10000);
+
+	if (rows_bool(rows, row, rows_col(rows, "edited")))
+		x += canvas_printf(canvas, x, y, canvas->width - x, ROLE_WARNING, " · EDITED, revision %lld",
+			int_of(rows, row, "revision"));
+	if (!rows_null(rows, row, rows_col(rows, "review_due")))
+		canvas_text(canvas, x, y, canvas->width - x, ROLE_WARNING,
+			rows_null(rows, row, rows_col(rows, "reviewed_at"))
+				? SLICE(" · EMERGENCY, to be reviewed by an approver")
+				: SLICE(" · emergency, reviewed"));
+}
+
+#define BAR 20
+
+static void draw_progress(const struct rows *rows, size_t row, const struct canvas *canvas, int y)
+{
+	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	int bar = canvas->plain || canvas->width < 100 ? 0 : BAR;
+
+	if (bar)
+		chart_bar(canvas, 1, y, bar, ROLE_STATE_RUNNING, int_of(rows, row, "settled"),
+			int_of(rows, row, "items"));
+	str_addf(&text, "%lld of %lld settled, %lld bad, %lld in doubt, %lld held",
+		int_of(rows, row, "settled"), int_of(rows, row, "items"), int_of(rows, row, "bad"),
+		int_of(rows, row, "in_doubt"), int_of(rows, row, "held"));
+	if (!rows_null(rows, row, rows_col(rows, "rate_per_s")))
+		str_addf(&text, " · at most %g a second", rows_real(rows, row, rows_col(rows, "rate_per_s")));
+	canvas_text(canvas, bar ? bar + 2 : 1, y, canvas->width - bar - 2,
+		int_of(rows, row, "bad") ? ROLE_WARNING : ROLE_TEXT, str_slice(&text));
+}
+
+void replays_draw_head(const struct replays *me, const struct canvas *canvas)
+{
+	size_t row;
+	const struct rows *rows = replays_request(me, &row);
+	CLEANUP(str_done) struct str now = STR_INIT(1024);
+
+	if (!rows)
+		return;
+	draw_first(me, rows, row, canvas);
+	draw_policy(rows, row, canvas, 2);
+	draw_progress(rows, row, canvas, 3);
+	draw_decisions(me, canvas, 4, int_of(rows, row, "revision"));
+	replays_add_verdicts(me, &now);
+	sheet_field(canvas, 1, 5, "as it is now", str_slice(&now));
+}
+
+/* What was sent, what came back, and what the target says when it is asked. */
+static void draw_doubt(const struct replays *me, const struct canvas *canvas)
+{
+	const struct sheet *sheet = &me->sheets[AT_DOUBTS];
+	CLEANUP(str_done) struct str said = STR_INIT(4096);
+	int x = sheet_field(canvas, 1, 1, "to", sheet_text(sheet, "endpoint"));
+
+	x = sheet_field(canvas, x, 1, "key", sheet_text(sheet, "idempotency_key"));
+	sheet_field(canvas, x, 1, "worker", sheet_text(sheet, "worker"));
+	x = sheet_field(canvas, 1, 2, "outcome", sheet_text(sheet, "outcome"));
+	x = sheet_field(canvas, x, 2, "code", sheet_text(sheet, "code"));
+	sheet_field(canvas, x, 2, "answer", sheet_text(sheet, "text"));
+	replays_add_said(me, &said);
+	sheet_field(canvas, 1, 3, "the target says", str_slice(&said));
+}
+
+void replays_add_said(const struct replays *me, struct str *out)
+{
+	size_t row;
+	const struct rows *rows = sheet_cursor(&me->sheets[AT_DOUBTS], &row);
+	struct slice said;
+
+	if (!rows)
+		return;
+	said = text_of(rows, row, "said");
+	if (slice_eq_str(said, "present"))
+		str_adds(out, "it has it");
+	else if (slice_eq_str(said, "absent"))
+		str_adds(out, "it has not got it");
+	else if (slice_eq_str(said, "asked"))
+		str_adds(out, "it is being asked");
+	else
+		str_adds(out, said.len ? "it does not know" : "it cannot be asked, or was not yet");
+	if (!rows_null(rows, row, rows_col(rows, "said_at"))) {
+		str_adds(out, ", ");
+		format_age(out, me->doubts.wall_us - rows_time(rows, row, rows_col(rows, "said_at")));
+		str_adds(out, " ago");
+	}
+	if (text_of(rows, row, "said_detail").len)
+		str_addf(out, " %.*s", SLICE_ARG(text_of(rows, row, "said_detail")));
 }
 
 /* What was sent, and what came of it. */
@@ -205,10 +300,15 @@ void replays_draw_detail(const struct replays *me, const struct canvas *canvas)
 		sheet_field(canvas, x, 2, "why", sheet_text(sheet, "why"));
 		return;
 	}
+	if (me->at == AT_DOUBTS) {
+		draw_doubt(me, canvas);
+		return;
+	}
 	x = sheet_field(canvas, x, 1, "message", sheet_text(sheet, "message_id"));
 	x = sheet_field(canvas, x, 1, "order", sheet_text(sheet, "ordering_key"));
 	sheet_field(canvas, x, 1, "worker", sheet_text(sheet, "worker"));
-	str_addf(&sends, "%lld times", (long long)sheet_int(sheet, "sends"));
+	str_addf(&sends, sheet_int(sheet, "sends") == 1 ? "%lld time" : "%lld times",
+		(long long)sheet_int(sheet, "sends"));
 	x = sheet_field(canvas, 1, 2, "sent", str_slice(&sends));
 	x = sheet_field(canvas, x, 2, "key", sheet_text(sheet, "idempotency_key"));
 	sheet_field(canvas, x, 2, "digest", sheet_text(sheet, "digest"));

@@ -3,6 +3,7 @@
 #define VIEWS_TRANSACTION_PART_H
 
 #include "base/arena.h"
+#include "reveal.h"
 #include "text.h"
 #include "ui/form.h"
 #include "ui/ladder.h"
@@ -35,37 +36,6 @@ enum below {
 
 void transaction_text_event(struct text *text, const struct rows *events, size_t row);
 void transaction_text_facts(struct text *text, const struct rows *rows);
-
-/* transaction_reveal.c: raw payloads under a grant, from asking for it to its end. */
-struct reveal {
-	const struct view_env *env;
-	void (*changed)(void *ctx); /* opened, or sealed */
-	void *ctx;
-
-	bool asking; /* the form is open */
-	struct form form;
-	struct field fields[2];
-	struct str id;    /* of the transaction */
-	struct str grant; /* of the store; empty: none */
-	int64_t until_us; /* wall clock */
-	struct rows *raw; /* NULL: sealed */
-	struct str body;  /* of the row that was decoded last */
-
-	/* Its own. */
-	uint64_t ticket;
-	struct timer *timer;
-};
-
-void reveal_open(struct reveal *reveal);
-void reveal_close(struct reveal *reveal);
-void reveal_ask(struct reveal *reveal, struct slice id); /* opens the form */
-bool reveal_input(struct reveal *reveal, const struct input *input);
-void reveal_seal(struct reveal *reveal); /* here at once, in the store as soon as it can be told */
-void reveal_shown(struct reveal *reveal); /* the view is back: what could not be told is told */
-
-/* The raw body with that key: bytes, until the next call or the seal. False when there is none. */
-bool reveal_body(struct reveal *reveal, struct slice key, struct slice *ret_body);
-void reveal_status(const struct reveal *reveal, struct str *out);
 
 /* transaction_links.c: what it hangs together with, as a list. */
 struct links {

@@ -202,6 +202,11 @@
 	FUNCTION(replay_dry_run,    ALL_PEOPLE) \
 	FUNCTION(replay_edit,       ALL_PEOPLE) \
 	FUNCTION(replay_forecast,   ALL_PEOPLE) \
+	FUNCTION(replay_payload_key, ALL_PEOPLE) \
+	FUNCTION(replay_ask_edited, ALL_PEOPLE) \
+	FUNCTION(replay_request_verdicts, ALL_PEOPLE) \
+	FUNCTION(replay_said,       ALL_PEOPLE) \
+	FUNCTION(audit_export,      ALL_PEOPLE) \
 	FUNCTION(replay_let,        ALL_PEOPLE) \
 	FUNCTION(replay_look,       ALL_PEOPLE) \
 	FUNCTION(replay_pause,      ALL_PEOPLE) \

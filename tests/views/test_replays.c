@@ -15,6 +15,9 @@ static void full(struct script *script)
 	script_answer(script, "replay-items", ITEMS);
 	script_answer(script, "replay-decisions", DECISIONS);
 	script_answer(script, "replay-doubts", DOUBTS);
+	script_answer(script, "replay-verdicts", VERDICTS);
+	script_answer(script, "replay-look", "ok:bool\tmessage:text\tid:int\nt\tdone\t12\n");
+	script_answer(script, "replay-changes", CHANGES);
 	script_answer(script, "replay-dry-run", DRY_RUN);
 	script_answer(script, "replay-forecast", FORECAST);
 	script_answer(script, "replay-ask", OUTCOME "t\tdone\t13\t2\t0\t1 pending\n");
@@ -61,7 +64,7 @@ static void an_approval_is_about_what_was_seen(void **state)
 
 	(void)state;
 	viewbench_open(&bench, &view_replays, full);
-	viewbench_press(&bench, "A <Enter>");
+	viewbench_press(&bench, "A A <Enter>");
 	viewbench_type(&bench, "17");
 	viewbench_press(&bench, "<Enter> <Enter>");
 	assert_string_equal(script_param(bench.script, "replay-decide", 0), "12");
@@ -78,11 +81,46 @@ static void another_number_approves_nothing(void **state)
 
 	(void)state;
 	viewbench_open(&bench, &view_replays, full);
-	viewbench_press(&bench, "A <Enter>");
+	viewbench_press(&bench, "A A <Enter>");
 	viewbench_type(&bench, "16");
 	viewbench_press(&bench, "<Enter> <Enter>");
 	assert_true(shows(&bench, "this is not the number"));
 	assert_int_equal(script_asked(bench.script, "replay-decide"), 0);
+	viewbench_close(&bench);
+}
+
+/* Nobody approves from a list: the page comes first, with what has become of it meanwhile. */
+static void what_is_approved_is_looked_at_first(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_replays, full);
+	viewbench_press(&bench, "A");
+	assert_string_equal(str_cstr(&bench.said), "this is what you would approve; once more to decide");
+	assert_true(shows(&bench, "as it is now 16 eligible · 1 delivered"));
+	viewbench_press(&bench, "A");
+	assert_true(shows(&bench, "as it is now: 16 eligible · 1 delivered"));
+	viewbench_close(&bench);
+}
+
+static void what_was_edited_is_shown_after_a_trace(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_replays, full);
+	viewbench_press(&bench, "j <Enter> d");
+	assert_string_equal(script_param(bench.script, "replay-look", 0), "701");
+	assert_string_equal(script_param(bench.script, "replay-changes", 0), "701");
+	assert_true(shows(&bench, "/lines/0/cost_centre"));
+	viewbench_golden(&bench, "replays-changes");
+	viewbench_press(&bench, "<Esc>");
+	assert_false(shows(&bench, "/lines/0/cost_centre"));
+	script_answer(bench.script, "replay-look", "ok:bool\tmessage:text\tid:int\nf\tnot yours\t\\N\n");
+	viewbench_press(&bench, "d");
+	assert_string_equal(str_cstr(&bench.said), "not shown: not yours");
+	assert_int_equal(script_asked(bench.script, "replay-changes"), 1);
 	viewbench_close(&bench);
 }
 
@@ -109,7 +147,7 @@ static void a_refusal_stands_in_its_words(void **state)
 	viewbench_open(&bench, &view_replays, full);
 	script_answer(bench.script, "replay-decide",
 		OUTCOME "f\tnobody decides about a replay of their own\t\\N\t0\t0\t\\N\n");
-	viewbench_press(&bench, "A <Enter>");
+	viewbench_press(&bench, "A A <Enter>");
 	viewbench_type(&bench, "17");
 	viewbench_press(&bench, "<Enter> <Enter>");
 	assert_string_equal(str_cstr(&bench.said),
@@ -173,7 +211,8 @@ static void it_is_live(void **state)
 	assert_int_equal(script_asked(bench.script, "replay-items"), 1);
 	script_answer(bench.script, "replays",
 		REQUEST_HEAD "11\t11\tpaused\tx\tLi Wei\tf\tf\t1773477000000000\tx\tlab-orders\ttwo\t2\t2\t"
-			     "2/2\t1\tt\t40\t12/40\t13\t1\t12\t1\t1\t2\t3\t5\t1773560000000000\t\\N\t\\N\n");
+			     "2/2\t1\tt\t40\t12/40\t13\t1\t12\t1\t1\t2\t3\t10\t8\t1\t200000\t1773477100000000\t"
+			     "1773477100000000\t5\t1773560000000000\t\\N\t\\N\n");
 	viewbench_pass(&bench, 5 * S_US);
 	assert_int_equal(script_asked(bench.script, "replay-items"), 2);
 	assert_true(shows(&bench, "paused"));
@@ -213,6 +252,8 @@ int main(void)
 		cmocka_unit_test(they_look_as_they_should),
 		cmocka_unit_test(an_approval_is_about_what_was_seen),
 		cmocka_unit_test(another_number_approves_nothing),
+		cmocka_unit_test(what_is_approved_is_looked_at_first),
+		cmocka_unit_test(what_was_edited_is_shown_after_a_trace),
 		cmocka_unit_test(rejecting_wants_a_reason_and_no_number),
 		cmocka_unit_test(a_refusal_stands_in_its_words),
 		cmocka_unit_test(who_steers_says_why),

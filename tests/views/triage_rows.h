@@ -40,14 +40,17 @@
 	"id:int\tkey:text\tstate:text\twhy:text\tasker:text\tmine:bool\tturn:bool\tasked_at:time\t" \
 	"reason:text\tinterfaces:text\tpolicy:text\tneeded:int\tapprovals:int\tgiven:text\t"       \
 	"revision:int\tedited:bool\titems:int\tprogress:text\tsettled:int\tbad:int\tfinal:int\t"   \
-	"in_doubt:int\theld:int\tstage:int\tstages:int\trate_per_s:real\texpires_at:time\t"        \
-	"review_due:time\treviewed_at:time\n"
+	"in_doubt:int\theld:int\tstage:int\tstages:int\tstage_items:int\tstage_settled:int\t"       \
+	"stage_bad:int\tstop_ppm:int\tstarted_at:time\tchanged_at:time\trate_per_s:real\t"        \
+	"expires_at:time\treview_due:time\treviewed_at:time\n"
 #define REQUEST_ASKED                                                                              \
 	"12\t12\tasked\t\\N\tAna Ruiz\tf\tt\t1773480300000000\tmaster data is fixed\tpo-out\tone\t" \
-	"1\t0\t0/1\t1\tf\t17\t0/17\t0\t0\t0\t0\t0\t1\t3\t\\N\t1773567000000000\t\\N\t\\N\n"
+	"1\t0\t0/1\t1\tf\t17\t0/17\t0\t0\t0\t0\t0\t1\t3\t1\t0\t0\t200000\t\\N\t\\N\t\\N\t1773567000000000\t"  \
+	"\\N\t\\N\n"
 #define REQUEST_RUNNING                                                                            \
 	"11\t11\trunning\t\\N\tLi Wei\tf\tf\t1773477000000000\tthe lab is back\tlab-orders\ttwo\t" \
-	"2\t2\t2/2\t1\tt\t40\t11/40\t13\t1\t11\t1\t1\t2\t3\t5\t1773560000000000\t\\N\t\\N\n"
+	"2\t2\t2/2\t1\tt\t40\t11/40\t13\t1\t11\t1\t1\t2\t3\t10\t7\t1\t200000\t1773477100000000\t"        \
+	"1773477100000000\t5\t1773560000000000\t\\N\t\\N\n"
 #define REQUESTS REQUEST_HEAD REQUEST_ASKED REQUEST_RUNNING
 
 #define ITEM_HEAD                                                                                  \
@@ -72,10 +75,19 @@
 	"key:text\titem:int\trequest:int\tasker:text\tdead_letter:int\tinterface:text\t"           \
 	"message_id:text\tbusiness_key:text\tordering_key:text\tstate:text\tbehind:int\t"          \
 	"outcome:text\tclass:text\tcode:text\ttext:text\thttp_status:int\tsends:int\tworker:text\t" \
-	"sending_at:time\tidempotency_key:text\tdigest:text\n"
+	"sending_at:time\tidempotency_key:text\tdigest:text\tsaid:text\tsaid_at:time\t"            \
+	"said_detail:text\tendpoint:text\n"
 #define DOUBTS                                                                                     \
 	DOUBT_HEAD "302\t702\t11\tLi Wei\t302\tlab-orders\tm-2\tLAB-77\tW3\tin_doubt\t\\N\tlost\t" \
-		   "timeout\t\\N\tno answer\t\\N\t1\tworker-1\t1773480000000000\torderly-7f3a\t00ffee\n"
+		   "timeout\t\\N\tno answer\t\\N\t1\tworker-1\t1773480000000000\torderly-7f3a\t00ffee\t"    \
+		   "absent\t1773480500000000\t\\N\tlab POST https://lab.example/orders\n"
+
+#define VERDICTS "verdict:text\tn:int\neligible\t16\ndelivered\t1\n"
+
+#define CHANGES                                                                                    \
+	"code:text\tplace:text\tbefore:text\tafter:text\n"                                        \
+	"done\t/lines/0/cost_centre\t\"8841\"\t\"8814\"\n"                                        \
+	"done\t/note\t\\N\t\"mended\"\n"
 
 #define DRY_HEAD                                                                                   \
 	"key:text\tverdict:text\tref:int\tmay:bool\tinterface:text\tfacility:text\t"               \

@@ -28,6 +28,12 @@
 -- > held int
 -- > stage int
 -- > stages int
+-- > stage_items int
+-- > stage_settled int
+-- > stage_bad int
+-- > stop_ppm int
+-- > started_at time
+-- > changed_at time
 -- > rate_per_s real
 -- > expires_at time
 -- > review_due time
@@ -43,13 +49,16 @@ select q.id, q.id::text as key, q.state, q.why, p.name as asker, q.asker = (sele
 	q.revision, q.edited, q.items, s.final || '/' || q.items as progress, s.settled, s.bad, s.final,
 	(select count(*) from orderly.replay_item i where i.request = q.id and i.state = 'in_doubt') as in_doubt,
 	(select count(*) from orderly.replay_item i where i.request = q.id and i.state = 'held') as held,
-	q.stage, q.stages, q.rate_per_s, q.expires_at, q.review_due, q.reviewed_at
+	q.stage, q.stages, g.items as stage_items,
+	g.settled - g.forgiven_settled as stage_settled, g.bad - g.forgiven_bad as stage_bad, q.stop_ppm, q.started_at, q.changed_at,
+	q.rate_per_s, q.expires_at, q.review_due, q.reviewed_at
 from orderly.replay_request q
 join orderly.person p on p.id = q.asker
 cross join lateral (select sum(t.settled)::bigint as settled, sum(t.bad)::bigint as bad, sum(t.final)::bigint as final
                     from orderly.replay_stage t where t.request = q.id) s
 cross join lateral (select count(*) as n from orderly.replay_decision d
                     where d.request = q.id and d.revision = q.revision and d.verdict = 'approved') a
+left join orderly.replay_stage g on g.request = q.id and g.stage = q.stage
 where :over or q.id = :id or q.state in ('asked', 'approved', 'running', 'paused', 'stopped')
 	or q.review_due is not null and q.reviewed_at is null
 	or exists (select from orderly.replay_item i where i.request = q.id and i.state in ('in_doubt', 'held'))
