@@ -149,14 +149,17 @@ static void look_twice(struct viewbench *bench, const char *after)
 	static const struct look screen = {100, 30, 256, false, true};
 	CLEANUP(str_done)
 	struct str first = STR_INIT(1 << 20), second = STR_INIT(1 << 20);
-	size_t open = script_open(bench->script);
+	size_t open;
 
-	viewbench_dump(bench, screen, &first);
+	viewbench_dump(bench, screen, &first); /* lays out, which may ask for what is near now */
+	open = script_open(bench->script);
 	viewbench_dump(bench, screen, &second);
 	if (!slice_eq(str_slice(&first), str_slice(&second)))
 		fail_msg("%s after %s: drawn again it is another\n%s\n%s", bench->view->ops->name,
 			after, str_cstr(&first), str_cstr(&second));
-	assert_int_equal(script_open(bench->script), open);
+	if (script_open(bench->script) != open)
+		fail_msg("%s after %s: drawing it asked for something", bench->view->ops->name,
+			after);
 }
 
 static void look_at_every_size(struct viewbench *bench)

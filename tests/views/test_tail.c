@@ -374,7 +374,7 @@ static void one_correlation_is_followed(void **state)
 
 	(void)state;
 	viewbench_open(&bench, &view_tail, filtered);
-	viewbench_press(&bench, "gc");
+	viewbench_press(&bench, "gs");
 	assert_string_equal(str_cstr(&bench.went), "tail corr:\"7f3a\"");
 	viewbench_close(&bench);
 }
