@@ -93,6 +93,7 @@ as $$
 declare
 	events bytea[];
 	sent bigint[];
+	interfaces int[];
 	names text[];
 	taken record;
 begin
@@ -101,7 +102,7 @@ begin
 		from jsonb_array_elements(results) e where e ->> 'lease' is not null
 	),
 	child as materialized (
-		select i.id, i.dead_letter, i.state, i.class, i.code, i.text, i.http_status, i.sends, i.sending_at,
+		select i.id, i.interface as interface_id, i.dead_letter, i.state, i.class, i.code, i.text, i.http_status, i.sends, i.sending_at,
 			coalesce((e ->> 'at')::timestamptz, clock_timestamp()) as at, f.code as interface, f.success,
 			coalesce(nullif(e ->> 'message_id', ''), m.message_id || '~' || i.id) as message_id,
 			m.message_id as parent, m.correlation, m.business_key, m.entity, m.partner_ref,
@@ -123,8 +124,10 @@ begin
 		|| case when k.n = 2 then jsonb_strip_nulls(jsonb_build_object('class', c.class, 'code', c.code,
 			'text', c.text, 'http_status', c.http_status, 'target_model', c.e ->> 'target_model',
 			'target_ref', c.e ->> 'target_ref')) else '{}' end)::text, 'UTF8') order by c.id, k.n),
-		array_agg(c.id order by c.id) filter (where k.n = 1), array_agg(c.message_id order by c.id) filter (where k.n = 1)
-	into events, sent, names
+		array_agg(c.id order by c.id) filter (where k.n = 1),
+		array_agg(c.interface_id order by c.id) filter (where k.n = 1),
+		array_agg(c.message_id order by c.id) filter (where k.n = 1)
+	into events, sent, interfaces, names
 	from child c
 	cross join lateral (values
 		(1, 'attempted', coalesce(c.sending_at, c.at), 1),
@@ -139,9 +142,9 @@ begin
 	end if;
 	with born as (
 		select i.id, i.dead_letter, m.id as child
-		from unnest(sent, names) s (item, name)
+		from unnest(sent, interfaces, names) s (item, interface, name)
 		join orderly.replay_item i on i.id = s.item
-		join orderly.message m on m.interface = i.interface and m.message_id = s.name collate "C"
+		join orderly.message m on m.interface = s.interface and m.message_id = s.name collate "C"
 	),
 	noted as (
 		update orderly.replay_item i set replayed_as = b.child from born b where i.id = b.id)
