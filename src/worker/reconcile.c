@@ -16,7 +16,7 @@
 #define PAGE 500
 #define PAGE_TEXT "500"
 #define DOUBTS "100"
-#define BUDGET "400" /* messages in one piece: a piece stays far under a second */
+#define BUDGET "150" /* messages in one piece, so that a transaction stays short */
 #define OVERLAP_S 5
 #define FIELDS_MAX 40
 #define PAGE_BYTES ((size_t)32 << 20)
