@@ -7,6 +7,7 @@
 
 #define FRAME_FULL_WIDTH 60
 #define FRAME_FULL_HEIGHT 12
+#define FRAME_WAITS 1000
 #define FRAME_LIST_WIDTH 20
 #define FRAME_LIST_HEIGHT 4
 
@@ -14,7 +15,7 @@ struct frame_tab {
 	int number;
 	const char *title;
 	bool active;
-	int64_t waits; /* how much waits there for who sits here; 0: nothing is said */
+	int64_t waits; /* how much waits there for who sits here, counted up to FRAME_WAITS */
 };
 
 /* Something that is counted wherever one is, and the key that leads there. */

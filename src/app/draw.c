@@ -205,7 +205,11 @@ static int64_t waits_at(const struct console *me, size_t view)
 {
 	const struct rows *rows = me->waiting.rows;
 
-	if (view != VIEW_REPLAYS || !rows || !rows_count(rows))
+	if (!rows || !rows_count(rows))
+		return 0;
+	if (view == VIEW_DEAD)
+		return rows_int(rows, 0, rows_col(rows, "dead"));
+	if (view != VIEW_REPLAYS)
 		return 0;
 	return rows_int(rows, 0, rows_col(rows, "decide")) +
 	       rows_int(rows, 0, rows_col(rows, "doubts"));

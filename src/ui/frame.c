@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "model/format.h"
 
 enum size { WHOLE, LIST_ONLY, ONE_LINE };
 
@@ -89,10 +90,21 @@ static void draw_counts(const struct frame *frame, const struct canvas *screen, 
 
 #define TITLE_MAX 30
 
+/* " 17", or " 1,000+" where it was counted no further; nothing for nothing. */
+static void add_waits(int64_t waits, struct str *out)
+{
+	if (!waits)
+		return;
+	str_addc(out, ' ');
+	format_count(out, waits);
+	str_adds(out, waits >= FRAME_WAITS ? "+" : "");
+}
+
 /* With titles of so many cells, but for the view that is shown. */
 static int draw_tab(const struct frame_tab *tab, const struct canvas *canvas, int x, int limit)
 {
 	enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+	CLEANUP(str_done) struct str waits = STR_INIT(32);
 	struct slice title = slice_of(tab->title);
 	int from = x;
 
@@ -100,9 +112,8 @@ static int draw_tab(const struct frame_tab *tab, const struct canvas *canvas, in
 		title = text_clip(title, limit, NULL);
 	x += canvas_printf(canvas, x, 1, canvas->width - x, role, title.len ? "%d %.*s" : "%d",
 		tab->number, SLICE_ARG(title));
-	if (tab->waits)
-		x += canvas_printf(canvas, x, 1, canvas->width - x, ROLE_WARNING, " %lld",
-			(long long)tab->waits);
+	add_waits(tab->waits, &waits);
+	x += canvas_text(canvas, x, 1, canvas->width - x, ROLE_WARNING, str_slice(&waits));
 	return x - from;
 }
 
@@ -112,12 +123,13 @@ static int tabs_width(const struct frame *frame, int limit)
 
 	for (size_t i = 0; i < frame->n_tabs; i++) {
 		const struct frame_tab *tab = &frame->tabs[i];
+		CLEANUP(str_done) struct str waits = STR_INIT(32);
 		int title = text_width(slice_of(tab->title));
 
 		title = !tab->active && title > limit ? limit : title;
 		width += 1 + (title ? 1 + title : 0) + 2;
-		for (int64_t waits = tab->waits; waits > 0; waits /= 10)
-			width += waits == tab->waits ? 2 : 1;
+		add_waits(tab->waits, &waits);
+		width += text_width(str_slice(&waits));
 	}
 	return width;
 }

@@ -40,6 +40,8 @@ static void look_again(struct dead *me)
 {
 	panel_ask(&me->group_panel);
 	panel_ask(&me->age_panel);
+	if (me->way)
+		panel_ask(&me->slice_panel);
 	if (me->in_group) {
 		me->group.total = me->now_total;
 		paged_restart(&me->member_list);
@@ -97,6 +99,7 @@ static struct view *dead_open(const struct view_env *env)
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	me->group.name = STR_INIT(1024);
 	me->group_id = STR_INIT(32);
+	dead_slices_open(me);
 	sheet_open(&me->groups);
 	sheet_open(&me->members);
 	panel_open(&me->group_panel);
@@ -109,6 +112,7 @@ static void dead_close(struct view *view)
 	struct dead *me = (struct dead *)view;
 
 	deed_done(&me->deed);
+	dead_slices_close(me);
 	panel_close(&me->group_panel);
 	panel_close(&me->age_panel);
 	paged_done(&me->member_list);
@@ -125,6 +129,7 @@ static void dead_show(struct view *view, bool shown)
 
 	panel_show(&me->group_panel, shown);
 	panel_show(&me->age_panel, shown);
+	panel_show(&me->slice_panel, shown && me->way);
 	if (shown && me->in_group)
 		paged_restart(&me->member_list);
 }
@@ -146,7 +151,7 @@ static int head_of(int height)
 
 static int detail_of(const struct dead *me, int height)
 {
-	return height >= DETAIL_FROM && dead_sheet(me)->table.n ? DETAIL_HEIGHT : 0;
+	return height >= DETAIL_FROM && dead_sheet(me)->table.n && (me->in_group || !me->way) ? DETAIL_HEIGHT : 0;
 }
 
 static void dead_layout(struct view *view, int width, int height)
@@ -191,8 +196,9 @@ static void draw_head(const struct dead *me, const struct canvas *canvas)
 
 static void draw_nothing(const struct dead *me, const struct canvas *canvas)
 {
-	const struct err *err = me->in_group ? &me->member_list.err : &me->group_panel.err;
-	bool asked = me->in_group ? me->member_list.asked_once : me->group_panel.rows != NULL;
+	const struct panel *panel = me->way ? &me->slice_panel : &me->group_panel;
+	const struct err *err = me->in_group ? &me->member_list.err : &panel->err;
+	bool asked = me->in_group ? me->member_list.asked_once : panel->rows != NULL;
 
 	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
 		err->code    ? slice_of(err->text)
@@ -263,10 +269,18 @@ static void show_closed(struct dead *me)
 	look_again(me);
 }
 
+static bool acts_on_rows(enum action action)
+{
+	return action != ACTION_BACK && action != ACTION_REFRESH && action != ACTION_CANCEL &&
+	       action != ACTION_REGROUP && action != ACTION_SHOW_CLOSED;
+}
+
 static bool dead_act(struct view *view, enum action action)
 {
 	struct dead *me = (struct dead *)view;
 
+	if (me->way && !me->in_group && acts_on_rows(action))
+		return dead_slices_act(me, action);
 	switch (action) {
 	case ACTION_OPEN:
 		open_row(me);
@@ -288,6 +302,10 @@ static bool dead_act(struct view *view, enum action action)
 		return me->group_panel.ticket || me->member_list.ticket;
 	case ACTION_SHOW_CLOSED:
 		show_closed(me);
+		return true;
+	case ACTION_REGROUP:
+		if (!me->in_group)
+			dead_regroup(me);
 		return true;
 	default:
 		return dead_deed(me, action) || sheet_act(dead_sheet(me), action);
@@ -314,6 +332,8 @@ static void dead_status(const struct view *view, struct str *out)
 			format_count(out, me->now_total - me->group.total);
 			str_adds(out, " arrived since");
 		}
+	} else if (me->way) {
+		str_addf(out, "by %s · most first", dead_way(me));
 	} else if (me->group_panel.rows) {
 		format_count(out, (int64_t)rows_count(me->group_panel.rows));
 		str_adds(out, " groups · unowned first");

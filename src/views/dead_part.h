@@ -15,7 +15,10 @@ struct dead {
 	struct view view;
 	struct panel group_panel, age_panel;
 	struct paged member_list;
-	struct sheet groups, members;
+	struct panel slice_panel;
+	struct sheet groups, members, slices;
+	const char *slice_params[1];
+	size_t way; /* in which they are counted; 0: in groups */
 	const char *group_params[2], *member_params[2];
 	struct str group_id;
 	struct dead_group group;
@@ -26,12 +29,19 @@ struct dead {
 
 static inline struct sheet *dead_sheet(const struct dead *me)
 {
-	return (struct sheet *)(me->in_group ? &me->members : &me->groups);
+	return (struct sheet *)(me->in_group ? &me->members : me->way ? &me->slices : &me->groups);
 }
 
 /* dead_lists.c: the two lists, and the row under the cursor in full. */
 extern const struct sheet dead_group_sheet, dead_member_sheet;
 void dead_draw_detail(const struct dead *dead, const struct canvas *canvas);
+
+/* dead_slices.c: counted by something else. */
+void dead_slices_open(struct dead *dead);
+void dead_slices_close(struct dead *dead);
+void dead_regroup(struct dead *dead); /* to the next way */
+const char *dead_way(const struct dead *dead); /* NULL: in groups */
+bool dead_slices_act(struct dead *dead, enum action action);
 
 /* dead_acts.c: an act that changes something; false when it is none. */
 bool dead_deed(struct dead *dead, enum action action);

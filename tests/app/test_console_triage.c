@@ -314,6 +314,12 @@ static void several_are_discarded_and_one_is_refused(void **state)
 	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "dead");
 
 	pty_expect(operator, "stock .*no answer");
+	pty_keys(operator, "B");
+	pty_expect(operator, "stock +.*state:dead if:stock");
+	pty_keys(operator, "/stock<Enter><Enter>");
+	pty_expect(operator, "ST-3");
+	pty_keys(operator, "4BBBB");
+	pty_expect(operator, "groups · unowned first");
 	pty_keys(operator, "/no answer<Enter><Enter>");
 	pty_expect(operator, "ST-3");
 	pg_expect_code(me->people.as[OPERATOR], "done",

@@ -203,6 +203,35 @@ static void the_cursor_stays_on_its_group(void **state)
 	viewbench_close(&bench);
 }
 
+/* Counted in another way, a row leads to what it counts, by the words of a filter. */
+static void they_are_counted_by_something_else(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_dead, full);
+	script_answer(bench.script, "dead-letter-slices",
+		"key:text\tname:text\tunresolved:int\tunowned:int\toldest_at:time\tlast_at:time\tfilter:text\n"
+		"po-out\tpo-out\t17\t4\t1773469080000000\t1773480000000000\tstate:dead if:po-out\n"
+		"\t(none)\t3\t0\t1773469080000000\t1773480000000000\t\\N\n");
+	viewbench_press(&bench, "B");
+	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "interface");
+	viewbench_golden(&bench, "dead-by-interface");
+	viewbench_press(&bench, "<Enter>");
+	assert_string_equal(str_cstr(&bench.went), "find state:dead if:po-out");
+	viewbench_press(&bench, "R");
+	assert_string_equal(str_cstr(&bench.went), "ask filter state:dead if:po-out");
+	viewbench_press(&bench, "G <Enter>");
+	assert_string_equal(str_cstr(&bench.said), "no filter finds what has none");
+	viewbench_press(&bench, "B");
+	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "class");
+	viewbench_press(&bench, "B B");
+	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "facility");
+	viewbench_press(&bench, "B <Enter>");
+	assert_int_equal(script_asked(bench.script, "dead-letters"), 1);
+	viewbench_close(&bench);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -216,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_large_act_goes_in_parts_and_can_be_stopped),
 		cmocka_unit_test(others_are_sent_to_with_what_was_chosen),
 		cmocka_unit_test(the_cursor_stays_on_its_group),
+		cmocka_unit_test(they_are_counted_by_something_else),
 	};
 
 	return RUN(tests);
