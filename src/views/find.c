@@ -26,12 +26,20 @@ static void ask(struct find *me)
 	paged_restart(&me->paged);
 }
 
+static void drop_hidden(struct find *me)
+{
+	source_drop(me->view.env->source, me->hidden_ticket);
+	me->hidden_ticket = 0;
+}
+
 static void restart(struct find *me)
 {
 	paged_stop(&me->paged);
 	filter_free(me->wide);
 	me->wide = NULL;
 	me->wider = WIDER_NOT;
+	drop_hidden(me);
+	me->hidden = 0;
 	if (me->shown && !(me->line.filter && filter_body(me->line.filter).len))
 		ask(me);
 }
@@ -80,6 +88,30 @@ static void add_quoted(struct slice text, struct str *out)
 	str_addc(out, '"');
 }
 
+static void on_hidden(void *ctx, const struct reply *reply)
+{
+	struct find *me = ctx;
+
+	if (reply->kind == REPLY_ROWS)
+		return;
+	me->hidden_ticket = 0;
+	if (reply->kind == REPLY_DONE && rows_count(reply->rows))
+		me->hidden = rows_int(reply->rows, 0, rows_col(reply->rows, "n"));
+	me->view.env->changed(me->view.env->ctx);
+}
+
+static void ask_hidden(struct find *me, const struct str *id)
+{
+	const char *params[] = {str_cstr(id)};
+
+	drop_hidden(me);
+	me->hidden_ticket = source_ask(me->view.env->source, &(struct ask){.question = "find-hidden",
+								     .params = params,
+								     .n_params = ARRAY_LEN(params),
+								     .reply = on_hidden,
+								     .ctx = me});
+}
+
 /* Nothing begins as the words say: so as one word, then within what is new enough to be read. */
 static void widen(void *ctx)
 {
@@ -90,8 +122,10 @@ static void widen(void *ctx)
 	if (!n || me->wider == WIDER_ANYWHERE)
 		return;
 	me->wider = me->wider == WIDER_NOT && n > 1 ? WIDER_JOINED : WIDER_ANYWHERE;
-	if (me->wider == WIDER_ANYWHERE)
+	if (me->wider == WIDER_ANYWHERE) {
 		str_addc(&text, '*');
+		ask_hidden(me, &word);
+	}
 	add_quoted(str_slice(&word), &text);
 	if (me->wider == WIDER_ANYWHERE)
 		str_adds(&text, "* last 1d");
@@ -135,6 +169,7 @@ static void find_close(struct view *view)
 	loop_undefer(view->env->loop, widen, me);
 	paged_done(&me->paged);
 	source_drop(view->env->source, me->save_ticket);
+	drop_hidden(me);
 	find_form_leave(me);
 	list_export_close(&me->export);
 	filter_line_close(&me->line);
@@ -154,6 +189,7 @@ static void find_show(struct view *view, bool shown)
 		return;
 	}
 	paged_stop(&me->paged);
+	drop_hidden(me);
 	filter_line_leave(&me->line);
 	find_form_leave(me);
 	source_drop(view->env->source, me->save_ticket);

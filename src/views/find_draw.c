@@ -175,6 +175,8 @@ static const char *why_empty(const struct find *me)
 		return "payloads are looked through in a view of their own";
 	if (!me->paged.asked_once)
 		return "asking the store";
+	if (me->hidden)
+		return "what has this id lies outside of your scope";
 	if (me->wider == WIDER_ANYWHERE)
 		return "no id begins so, and none of the last day holds it";
 	return me->line.text.len ? "nothing that you may see is left by this filter"
@@ -224,6 +226,9 @@ void find_status(const struct view *view, struct str *out)
 		str_adds(out, " · as one id");
 	if (me->wider == WIDER_ANYWHERE && me->table.n)
 		str_adds(out, " · none begins so: these of the last day hold it");
+	if (me->hidden)
+		str_addf(out, " · %lld%s outside of your scope", (long long)me->hidden,
+			me->hidden >= 100 ? "+" : "");
 	str_adds(out, " · newest first");
 	table_status(&me->table, out);
 	str_adds(out, " · took ");

@@ -146,6 +146,7 @@
 	FUNCTION(hist_pack,         WHO_FOLLOW) \
 	FUNCTION(hist_quantile,     WHO_FOLLOW) \
 	FUNCTION(hist_under,        WHO_FOLLOW) \
+	FUNCTION(ids_hidden,       WHO_FOLLOW) \
 	FUNCTION(ingest,           "I")        \
 	FUNCTION(interface_signs,  ALL_PEOPLE) \
 	FUNCTION(interfaces_hidden, ALL_PEOPLE) \

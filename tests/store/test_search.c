@@ -224,6 +224,17 @@ static void what_is_new_counts_from_the_last_look(void **state)
 	pg_expect_text(people->as[UNKNOWN], "", "select orderly.look('find')");
 }
 
+/* Of exactly this id; not of what begins so. */
+static void what_a_scope_hides_of_an_id_is_counted(void **state)
+{
+	struct people *people = *state;
+
+	pg_expect_int(people->as[NARROW], 1, "select orderly.ids_hidden('S-7')");
+	pg_expect_int(people->as[NARROW], 0, "select orderly.ids_hidden('s')");
+	pg_expect_int(people->as[NARROW], 0, "select orderly.ids_hidden('')");
+	pg_expect_int(people->as[SUPPORT], 0, "select orderly.ids_hidden('s7')");
+}
+
 static void a_list_that_leaves_is_written_down(void **state)
 {
 	struct people *people = *state;
@@ -245,6 +256,7 @@ int main(void)
 		cmocka_unit_test(a_grant_is_its_owner_s_and_ends),
 		cmocka_unit_test(raw_payloads_are_narrowed_too),
 		cmocka_unit_test(what_is_new_counts_from_the_last_look),
+		cmocka_unit_test(what_a_scope_hides_of_an_id_is_counted),
 		cmocka_unit_test(a_list_that_leaves_is_written_down),
 	};
 

@@ -165,10 +165,17 @@ static void what_begins_nothing_is_looked_for_in_other_ways(void **state)
 	(void)state;
 	viewbench_open(&bench, &view_find, some);
 	script_answer(bench.script, "find", HEAD);
+	script_answer(bench.script, "find-hidden", "n:int\n0\n");
 	bench.view->ops->aim(bench.view, SLICE("7F3A 01"));
 	viewbench_settle(&bench);
 	assert_string_equal(script_filter(bench.script, "find"), "*7F3A01* since:-1d");
 	assert_true(shows(&bench, "no id begins so, and none of the last day holds it"));
+	assert_string_equal(script_param(bench.script, "find-hidden", 0), "7F3A01");
+	script_answer(bench.script, "find-hidden", "n:int\n3\n");
+	bench.view->ops->aim(bench.view, SLICE("7F3A-01"));
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "what has this id lies outside of your scope"));
+	assert_true(shows(&bench, "3 outside of your scope"));
 	bench.view->ops->aim(bench.view, SLICE("7F3A state:dead"));
 	viewbench_settle(&bench);
 	assert_string_equal(script_filter(bench.script, "find"), "7F3A state:dead");
