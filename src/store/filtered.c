@@ -173,6 +173,46 @@ static void put(struct str *sql, const char *place, const char *word, const char
 	str_add(sql, str_slice(&next));
 }
 
+/* Where an index leads to what is looked for, of the ways that a statement has only one is left, the one
+ * through all interfaces in the direction asked for: planning the others would take as long again. */
+static void cut_ways(const char *direction, struct str *sql)
+{
+	static const char begin[] = "/* ways */\n", end[] = "/* end of ways */", joint[] = "\tunion all\n";
+	CLEANUP(str_done)
+	struct str kept = STR_INIT(TEXT_MAX), rest = STR_INIT(TEXT_MAX);
+	const char *from = strstr(str_cstr(sql), begin), *to = strstr(str_cstr(sql), end), *next;
+	size_t head = from ? (size_t)(from - str_cstr(sql)) : 0;
+
+	if (!from || !to || !direction)
+		return;
+	for (from += strlen(begin); from < to; from = next + strlen(joint)) {
+		struct str way = STR_INIT(TEXT_MAX);
+
+		next = strstr(from, joint);
+		next = next && next < to ? next : to;
+		str_add(&way, (struct slice){from, (size_t)(next - from)});
+		if (strstr(str_cstr(&way), direction) && !strstr(str_cstr(&way), "<= 24 /* few */"))
+			str_addf(&kept, "%s%s", kept.len ? joint : "", str_cstr(&way));
+		str_done(&way);
+		if (next == to)
+			break;
+	}
+	str_adds(&rest, to + strlen(end));
+	if (!kept.len)
+		return;
+	str_truncate(sql, head);
+	str_add(sql, str_slice(&kept));
+	str_add(sql, str_slice(&rest));
+}
+
+static const char *direction_of(const struct statement *statement, const char *const *params)
+{
+	for (size_t i = 0; i < statement->n_params; i++)
+		if (strcmp(statement->params[i], "direction") == 0 && params[i])
+			return strcmp(params[i], "before") == 0 ? "= 'before'" : "= 'after'";
+	return NULL;
+}
+
 static void put_bound(struct composer *composer, const char *place, const struct filter_node *node,
 	struct str *sql)
 {
@@ -234,6 +274,8 @@ struct filtered *filtered_new(const struct statement *statement, const char *con
 	}
 	str_adds(&sql, statement->sql);
 	add_parts(&composer, filter ? filter->root : NULL, &places);
+	if (places.probes)
+		cut_ways(direction_of(statement, params), &sql);
 	put_all(&composer, &places, &sql);
 	filtered->statement = *statement;
 	filtered->statement.name = NULL;

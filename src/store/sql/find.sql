@@ -30,7 +30,7 @@ with visible as materialized (
 	select i.* from orderly.interface i
 ), seen as materialized (
 	select array(select i.id from visible i where true /* interfaces */) as ids
-), found as (
+), found as ( /* ways */
 	select p.*
 	from seen, unnest(seen.ids) x (id), lateral (
 		select t.*
@@ -64,7 +64,7 @@ with visible as materialized (
 		  and true /* by interface */ and true /* by state */ and true /* rest */
 		order by t.id limit :limit) p
 	where :direction::text = 'before' and cardinality(seen.ids) > 24 /* few */
-), page as (
+/* end of ways */ ), page as (
 	select * from found
 	order by case :direction::text when 'before' then id else -id end limit :limit
 )
