@@ -13,7 +13,7 @@
 #define LEASE_MARGIN_US (5 * S_US)
 
 /* Marked beyond what can be sent at once, where repeats do no harm. */
-#define RESERVE 64
+#define RESERVE 256
 
 /* A target with less room is not asked for: it would hold the others to its pace. */
 #define ROOM_MIN 8

@@ -13,7 +13,7 @@
 /* Items here that are not yet on their way: enough for this time, within these bounds. */
 #define AHEAD_US (2 * S_US)
 #define AHEAD_MIN 8
-#define AHEAD_MAX 400
+#define AHEAD_MAX 800
 
 static const char *const state_names[] = {"closed", "open", "half_open"};
 

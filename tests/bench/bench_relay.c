@@ -18,7 +18,7 @@ static int items(void)
 static double rate(struct stage *stage, int64_t request)
 {
 	return (double)pg_int(stage->people.super,
-		       "select 1000 * count(*) / extract(epoch from max(settled_at) - min(sending_at))"
+		       "select round(1000 * count(*) / extract(epoch from max(settled_at) - min(sending_at)))::int8"
 		       " from orderly.replay_item where request = %lld",
 		       (long long)request) /
 	       1000;
