@@ -253,10 +253,12 @@ int64_t stage_ask_for(struct stage *stage, const char *interface, const char *op
 	return pg_int(operator, "select (r).id from wished");
 }
 
-void stage_expire(struct stage *stage)
+void stage_expire(struct stage *stage, int alive)
 {
 	pg_do(stage->people.super,
-		"update orderly.replay_item set lease_until = now() where state in ('claimed', 'sending')");
+		"update orderly.replay_item set lease_until = now() where state in ('claimed', 'sending')"
+		" and worker <> 'w%d'",
+		alive);
 	traffic_duty(&stage->people, "replay_leases");
 	pg_do(stage->people.super,
 		"update orderly.replay_item set next_try_at = now() where state = 'waiting'");

@@ -54,8 +54,9 @@ void stage_victim(struct stage *stage, int which, int step, int nth);
 void stage_end(struct stage *stage, int which, int signo); /* and waits for it */
 bool stage_is_dead(struct stage *stage, int which);
 
-/* What a dead worker holds is given free at once, as if the time had passed. */
-void stage_expire(struct stage *stage);
+/* What dead workers hold is given free at once, as if the time had passed; what the one of that number
+ * holds is left to it (-1: there is none). */
+void stage_expire(struct stage *stage, int alive);
 
 /* Waits until the question gives that; half a minute for the first tests, far more on slow machines. */
 void stage_until(struct stage *stage, const char *want, const char *sql, ...) PG_PRINTF(3);

@@ -59,22 +59,25 @@ static int kill_all_along(struct stage *stage, int64_t request)
 		}
 		for (int i = 0; i < CROWD; i++)
 			stage_end(stage, i, SIGKILL);
-		stage_expire(stage);
+		stage_expire(stage, -1);
 		round++;
 	}
 	return deaths;
 }
 
+/* What the server did for one that died may come to light later. */
 static void finish(struct stage *stage, int64_t request)
 {
-	stage_victim(stage, 0, 0, 0);
-	while (in_state(stage, request, "'waiting', 'claimed', 'sending'")) {
+	stage_victim(stage, CROWD, 0, 0);
+	for (int i = 1; in_state(stage, request, "'waiting', 'claimed', 'sending'"); i++) {
 		pg_do(stage->people.super,
 			"update orderly.replay_item set next_try_at = now() where state = 'waiting'"
 			" and next_try_at > now()");
+		if (i % 50 == 0)
+			stage_expire(stage, CROWD);
 		stage_nap();
 	}
-	stage_end(stage, 0, SIGTERM);
+	stage_end(stage, CROWD, SIGTERM);
 }
 
 static int64_t begin(struct stage *stage, const char *code, const char *more, int which)
