@@ -7,7 +7,7 @@
 
 #define KEYS 10
 #define EACH 12
-#define CROWD 8
+#define CROWD 8 /* in a text below too */
 
 static int set_up(void **state)
 {
@@ -129,6 +129,9 @@ static void order_holds_with_many_workers(void **state)
 	stage_die(stage, "queue", "turn-", KEYS * EACH, KEYS);
 	for (int i = 1; i < CROWD; i++)
 		stage_victim(stage, i, 0, 0);
+	/* All are there, and the target is slow enough that one alone cannot have done it all. */
+	stage_until(stage, "8", "select count(*) from orderly.worker");
+	stage_fault(stage, 0, "slow=20");
 	id = stage_ask_for(stage, "queue", "{\"stages\": []}");
 	stage_until(stage, "done", "select state from orderly.replay_request where id = %lld",
 		(long long)id);
@@ -137,6 +140,7 @@ static void order_holds_with_many_workers(void **state)
 		pg_int(stage->people.super,
 			"select count(distinct worker) from orderly.replay_item where request = %lld",
 			(long long)id) > 1);
+	stage_fault(stage, 0, "clear");
 	for (int i = 1; i < CROWD; i++)
 		stage_end(stage, i, SIGTERM);
 	traffic_check(&stage->people, "check_replays");
