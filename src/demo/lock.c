@@ -21,9 +21,10 @@ static int busy(const char *dir, int fd, struct err *err)
 		slice_to_i64(slice_trim((struct slice){text, (size_t)n}), 1, INT32_MAX, &pid);
 	close(fd);
 	return err_set(err, -EBUSY,
-		"another demo (process %d) runs in %s; quit it first, or give this one a folder of "
-		"its own with --dir",
-		(int)pid, dir);
+		"another demo (process %d) runs in %s; sit down beside it with orderly --conninfo "
+		"\"host=%s/cluster dbname=orderly user=LOGIN\", quit it first, or give this one a "
+		"folder of its own with --dir",
+		(int)pid, dir, dir);
 }
 
 int lock_take(const char *dir, int *ret_fd, struct err *err)
