@@ -6,8 +6,9 @@
  *
  * - At most `flying` requests are on their way to one target, and the store's resting targets get none
  *   but the one that probes. A slow target holds up itself alone.
- * - To a target that does not keep repeats apart only as many items are marked as can be sent at once:
- *   whatever is marked when this process dies is in doubt, and a person's work.
+ * - To a target that does not keep repeats apart only as many items are marked as can be sent at once, and
+ *   none while as many answers are untold: whatever is marked, and not told, when this process dies is in
+ *   doubt, and a person's work.
  * - Nothing is forgotten: what cannot be told to the store is told again until it can be. */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H

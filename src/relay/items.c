@@ -12,9 +12,6 @@
 #define MARK_MAX 200
 #define LEASE_MARGIN_US (5 * S_US)
 
-/* Marked beyond what can be sent at once, where repeats do no harm. */
-#define RESERVE 256
-
 /* A target with less room is not asked for: it would hold the others to its pace. */
 #define ROOM_MIN 8
 
@@ -224,11 +221,6 @@ bool item_given_back(struct item *item)
 	return true;
 }
 
-static bool may_mark(const struct item *item)
-{
-	return target_has_seat(item->route->target, item->route->repeats ? RESERVE : 0);
-}
-
 static bool goes(const struct rows *rows, const struct item *item)
 {
 	size_t lease = rows_col(rows, "lease"), go = rows_col(rows, "go");
@@ -276,7 +268,8 @@ void items_mark(struct relay *relay)
 	while ((item = list_take(&ready))) {
 		if (item_given_back(item))
 			continue;
-		if (relay->marking.n == MARK_MAX || !may_mark(item)) {
+		if (relay->marking.n == MARK_MAX ||
+			!target_has_seat(item->route->target, item->route->repeats)) {
 			list_add(&relay->ready, item);
 			continue;
 		}

@@ -135,7 +135,7 @@ void targets_report(struct relay *relay);
 void targets_probe(struct relay *relay);
 const char *target_state_name(const struct target *target);
 size_t target_room(const struct target *target); /* items that it may still take */
-bool target_has_seat(const struct target *target, size_t reserve);
+bool target_has_seat(const struct target *target, bool repeats); /* one more may be marked */
 bool target_may_fly(const struct target *target);
 void targets_free(struct relay *relay);
 

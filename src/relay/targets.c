@@ -12,6 +12,8 @@
 
 /* Items here that are not yet on their way: enough for this time, within these bounds. */
 #define AHEAD_US (2 * S_US)
+/* Marked beyond what can be sent at once, where repeats do no harm. */
+#define RESERVE 256
 #define AHEAD_MIN 8
 #define AHEAD_MAX 800
 
@@ -69,9 +71,14 @@ size_t target_room(const struct target *target)
 	return most > target->held ? most - target->held : 0;
 }
 
-bool target_has_seat(const struct target *target, size_t reserve)
+bool target_has_seat(const struct target *target, bool repeats)
 {
-	return target->seated < (size_t)flying_max(target->relay) + reserve;
+	const struct relay *relay = target->relay;
+	size_t flying = (size_t)flying_max(relay);
+
+	if (repeats)
+		return target->seated < flying + RESERVE;
+	return target->seated < flying && relay->done.n + relay->telling.n < flying;
 }
 
 bool target_may_fly(const struct target *target)

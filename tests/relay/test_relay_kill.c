@@ -154,8 +154,8 @@ static void elsewhere_what_was_under_way_is_in_doubt_and_nothing_else(void **sta
 	print_message("%d items, %d workers killed: %lld in doubt, %lld applied, %lld twice\n",
 		items(), deaths, (long long)doubts, (long long)stage_count(stage, 1, "applied"),
 		(long long)stage_count(stage, 1, "twice"));
-	/* No more than what could be on its way when a worker died, and those only once. */
-	assert_true(doubts > 0 && doubts <= 8 * CROWD * N_RELAY_STEPS);
+	/* No more than what could be on its way, and as many untold, when a worker died; none twice. */
+	assert_true(doubts > 0 && doubts <= 2 * 8 * deaths);
 	assert_int_equal(in_state(stage, id, "'delivered'") + doubts, items());
 	assert_int_equal(stage_count(stage, 1, "twice"), 0);
 	pg_expect_int(stage->people.super, 0,
