@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define KEYS 10
-#define EACH 12
-#define CROWD 8 /* in a text below too */
+#define KEYS 40 /* more than one worker holds at once */
+#define EACH 4
+#define CROWD 8
 
 static int set_up(void **state)
 {
@@ -129,9 +129,11 @@ static void order_holds_with_many_workers(void **state)
 	stage_die(stage, "queue", "turn-", KEYS * EACH, KEYS);
 	for (int i = 1; i < CROWD; i++)
 		stage_victim(stage, i, 0, 0);
-	/* All are there, and the target is slow enough that one alone cannot have done it all. */
-	stage_until(stage, "8", "select count(*) from orderly.worker");
-	stage_fault(stage, 0, "slow=20");
+	/* Others are there, and the target is slow enough that one alone cannot have done it all. */
+	stage_until(stage, "true",
+		"select (count(*) >= 8)::text from " PG_SESSIONS
+		" where application_name = 'orderlyd relay'");
+	stage_fault(stage, 0, "slow=100");
 	id = stage_ask_for(stage, "queue", "{\"stages\": []}");
 	stage_until(stage, "done", "select state from orderly.replay_request where id = %lld",
 		(long long)id);
