@@ -66,6 +66,8 @@ bool value_many2one(const struct value *value, int64_t *ret_id, struct slice *re
 
 /* Adds the text as JSON, quoted; false, and nothing is added, when it is not UTF-8. */
 bool value_put_text(struct str *out, struct slice text);
+/* Adds the value as JSON; a text that is not UTF-8 becomes null. */
+void value_put(struct str *out, const struct value *value);
 
 /* A method that answers with an ir.actions.* dictionary wants a person to go on: its work is not
  * done yet. */

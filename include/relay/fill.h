@@ -27,7 +27,4 @@ int fill_url(const struct fill *fill, const char *text, struct str *out, struct 
 int fill_header(const struct fill *fill, const char *text, struct str *out, struct err *err);
 int fill_json(const struct fill *fill, const struct value *value, struct str *out, struct err *err);
 
-/* A value as JSON again. */
-void value_put(struct str *out, const struct value *value);
-
 #endif

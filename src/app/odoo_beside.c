@@ -26,37 +26,13 @@ struct beside {
 
 /* ---- values to JSON -------------------------------------------------------------------------------- */
 
-static void put_value(struct str *out, const struct value *value)
-{
-	int64_t number;
-	double real;
-
-	if (value_text(value).at) {
-		if (!value_put_text(out, value_text(value)))
-			str_adds(out, "null");
-	} else if (value && value->kind == VALUE_LIST) {
-		str_addc(out, '[');
-		for (size_t i = 0; i < value->n; i++) {
-			str_adds(out, i ? "," : "");
-			put_value(out, value_at(value, i));
-		}
-		str_addc(out, ']');
-	} else if (value_int(value, &number)) {
-		str_addf(out, "%lld", (long long)number);
-	} else if (value_real(value, &real)) {
-		str_addf(out, "%.10g", real);
-	} else {
-		str_adds(out, value_true(value) ? "true" : "false");
-	}
-}
-
 /* The record by the names of the mapping gathers in the quest's text. */
 static void put_named(struct str *out, const char *name, const struct value *value)
 {
 	str_adds(out, out->len > 1 ? "," : "");
 	(void)value_put_text(out, slice_of(name));
 	str_addc(out, ':');
-	put_value(out, value);
+	value_put(out, value);
 }
 
 /* ---- the comparison ---------------------------------------------------------------------------------- */
@@ -157,8 +133,8 @@ static void next_relation(struct quest *quest)
 				     beside->names[i], beside->own_names[beside->at])))
 				read[n++] = behind;
 		if (!n || !beside->relations[beside->at] ||
-			!value_many2one(value_get(beside->read, beside->own_names[beside->at]), &id,
-				NULL))
+			!value_many2one(
+				value_get(beside->read, beside->own_names[beside->at]), &id, NULL))
 			continue;
 		str_addf(&domain, "[[\"id\",\"=\",%lld]]", (long long)id);
 		quest_read(quest, beside->relations[beside->at], str_slice(&domain), read, n, "id",
@@ -182,7 +158,7 @@ static void keep_record(struct quest *quest, const struct value *record)
 		str_adds(&text, i ? "," : "");
 		(void)value_put_text(&text, slice_of(beside->own_names[i]));
 		str_addc(&text, ':');
-		put_value(&text, value_get(record, beside->own_names[i]));
+		value_put(&text, value_get(record, beside->own_names[i]));
 	}
 	str_addc(&text, '}');
 	if (value_parse(&quest->arena, arena_dup(&quest->arena, str_slice(&text)), &beside->read,
@@ -218,7 +194,8 @@ static void on_record(void *ctx, const struct odoo_reply *reply)
 	str_addc(&quest->text, '{');
 	for (size_t i = 0; i < beside->n; i++)
 		if (!strchr(beside->names[i], '.') && beside->types[i])
-			put_named(&quest->text, beside->names[i], value_get(record, beside->names[i]));
+			put_named(&quest->text, beside->names[i],
+				value_get(record, beside->names[i]));
 	keep_record(quest, record);
 	next_relation(quest);
 }
@@ -283,7 +260,8 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 	else if (beside->reference)
 		ask_fields(quest);
 	else if (reply->class == ODOO_OK || reply->class == ODOO_CALL)
-		quest_fail(quest, -ENOENT, "Odoo does not know the external id of this transaction");
+		quest_fail(
+			quest, -ENOENT, "Odoo does not know the external id of this transaction");
 	else
 		quest_refuse(quest, reply);
 }
@@ -340,7 +318,8 @@ static void on_wanted(void *ctx, const struct reply *reply)
 		return;
 	}
 	if (!rows_count(reply->rows)) {
-		quest_fail(quest, -ENOENT, "the catalogue does not say which record of Odoo belongs to this");
+		quest_fail(quest, -ENOENT,
+			"the catalogue does not say which record of Odoo belongs to this");
 		return;
 	}
 	beside = quest->own = arena_alloc(&quest->arena, sizeof(*beside));

@@ -3,6 +3,7 @@
 #include "odoo/value.h"
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* An upper bound of the values, from the separators outside of texts: a body of 16 MB could
@@ -190,6 +191,64 @@ bool value_put_text(struct str *out, struct slice text)
 		return false;
 	free(quoted);
 	return true;
+}
+
+/* As short as it can be read back: 0.1 stays 0.1. */
+static void put_real(struct str *out, double real)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%.15g", real);
+	if (strtod(text, NULL) != real)
+		(void)snprintf(text, sizeof(text), "%.17g", real);
+	str_adds(out, text);
+}
+
+static void put_quoted(struct str *out, struct slice text)
+{
+	if (!value_put_text(out, text))
+		str_adds(out, "null");
+}
+
+void value_put(struct str *out, const struct value *value)
+{
+	switch (value ? value->kind : VALUE_NULL) {
+	case VALUE_NULL:
+		str_adds(out, "null");
+		break;
+	case VALUE_BOOL:
+		str_adds(out, value->truth ? "true" : "false");
+		break;
+	case VALUE_INT:
+		str_addf(out, "%lld", (long long)value->number);
+		break;
+	case VALUE_REAL:
+		put_real(out, value->real);
+		break;
+	case VALUE_TEXT:
+		put_quoted(out, value->text);
+		break;
+	case VALUE_LIST:
+		str_addc(out, '[');
+		for (size_t i = 0; i < value->n; i++) {
+			if (i)
+				str_addc(out, ',');
+			value_put(out, &value->items[i]);
+		}
+		str_addc(out, ']');
+		break;
+	case VALUE_OBJECT:
+		str_addc(out, '{');
+		for (size_t i = 0; i < value->n; i++) {
+			if (i)
+				str_addc(out, ',');
+			put_quoted(out, value->members[i].name);
+			str_addc(out, ':');
+			value_put(out, &value->members[i].value);
+		}
+		str_addc(out, '}');
+		break;
+	}
 }
 
 bool value_is_action(const struct value *value)

@@ -101,48 +101,7 @@ int fill_header(const struct fill *fill, const char *text, struct str *out, stru
 static void put_quoted(struct str *out, struct slice text)
 {
 	if (!value_put_text(out, text))
-		str_adds(out, "false");
-}
-
-void value_put(struct str *out, const struct value *value)
-{
-	switch (value ? value->kind : VALUE_NULL) {
-	case VALUE_NULL:
 		str_adds(out, "null");
-		break;
-	case VALUE_BOOL:
-		str_adds(out, value->truth ? "true" : "false");
-		break;
-	case VALUE_INT:
-		str_addf(out, "%lld", (long long)value->number);
-		break;
-	case VALUE_REAL:
-		str_addf(out, "%.17g", value->real);
-		break;
-	case VALUE_TEXT:
-		put_quoted(out, value->text);
-		break;
-	case VALUE_LIST:
-		str_addc(out, '[');
-		for (size_t i = 0; i < value->n; i++) {
-			if (i)
-				str_addc(out, ',');
-			value_put(out, &value->items[i]);
-		}
-		str_addc(out, ']');
-		break;
-	case VALUE_OBJECT:
-		str_addc(out, '{');
-		for (size_t i = 0; i < value->n; i++) {
-			if (i)
-				str_addc(out, ',');
-			put_quoted(out, value->members[i].name);
-			str_addc(out, ':');
-			value_put(out, &value->members[i].value);
-		}
-		str_addc(out, '}');
-		break;
-	}
 }
 
 /* "lines.0.sku" within the payload; NULL where there is no such thing. */

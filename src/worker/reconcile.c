@@ -165,8 +165,8 @@ static void put_window(const struct reconciler *me, struct str *out)
 	}
 }
 
-static void search_read(struct reconciler *me, struct slice domain, const char *limit, bool all_fields,
-	void (*done)(void *ctx, const struct odoo_reply *reply))
+static void search_read(struct reconciler *me, struct slice domain, const char *limit,
+	bool all_fields, void (*done)(void *ctx, const struct odoo_reply *reply))
 {
 	CLEANUP(str_done)
 	struct str fields = STR_INIT(8192);
@@ -242,49 +242,25 @@ static void on_types(
 	str_addc(&me->types, '}');
 	put_window(me, &domain);
 	str_addc(&domain, ']');
-	me->odoo_ticket = odoo_ask(me->work->odoo,
-		&(struct odoo_ask){.model = me->model,
-			.method = "search_count",
-			.args = {{"domain", str_slice(&domain)}},
-			.n_args = 1,
-			.n_positional = 1,
-			.context = SLICE("{\"active_test\":false}"),
-			.reads = true,
-			.done = on_count,
-			.ctx = me});
+	me->odoo_ticket =
+		odoo_ask(me->work->odoo, &(struct odoo_ask){.model = me->model,
+						 .method = "search_count",
+						 .args = {{"domain", str_slice(&domain)}},
+						 .n_args = 1,
+						 .n_positional = 1,
+						 .context = SLICE("{\"active_test\":false}"),
+						 .reads = true,
+						 .done = on_count,
+						 .ctx = me});
 }
 
 static void count(struct reconciler *me)
 {
-	me->odoo_ticket = odoo_fields(
-		me->work->odoo, me->model, me->fields, me->n_fields, on_types, me);
+	me->odoo_ticket =
+		odoo_fields(me->work->odoo, me->model, me->fields, me->n_fields, on_types, me);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------- */
-
-static void put_value(struct str *out, const struct value *value)
-{
-	int64_t number;
-	double real;
-
-	if (value_text(value).at) {
-		if (!value_put_text(out, value_text(value)))
-			str_adds(out, "null");
-	} else if (value && value->kind == VALUE_LIST) {
-		str_addc(out, '[');
-		for (size_t i = 0; i < value->n; i++) {
-			str_adds(out, i ? "," : "");
-			put_value(out, value_at(value, i));
-		}
-		str_addc(out, ']');
-	} else if (value_int(value, &number)) {
-		str_addf(out, "%lld", (long long)number);
-	} else if (value_real(value, &real)) {
-		str_addf(out, "%.15g", real);
-	} else {
-		str_adds(out, value_true(value) ? "true" : "false");
-	}
-}
 
 static void put_record(struct reconciler *me, const struct value *record)
 {
@@ -304,7 +280,7 @@ static void put_record(struct reconciler *me, const struct value *record)
 		str_adds(out, i ? "," : "");
 		(void)value_put_text(out, slice_of(me->fields[i]));
 		str_addc(out, ':');
-		put_value(out, value_get(record, me->fields[i]));
+		value_put(out, value_get(record, me->fields[i]));
 	}
 	str_adds(out, "}}");
 }
@@ -457,8 +433,9 @@ static void take_run(struct reconciler *me, const struct rows *rows)
 	me->also = cell(me, rows, "also");
 	me->since = cell(me, rows, "since");
 	me->upto = cell(me, rows, "upto");
-	me->read_from = rows_null(rows, 0, rows_col(rows, "read_from")) ? NULL
-									 : cell(me, rows, "read_from");
+	me->read_from = rows_null(rows, 0, rows_col(rows, "read_from"))
+				? NULL
+				: cell(me, rows, "read_from");
 	while (me->n_fields < FIELDS_MAX && slice_cut(&rest, ',', &name))
 		me->fields[me->n_fields++] = arena_str(&me->arena, name);
 	(void)snprintf(me->phase, sizeof(me->phase), "%s", cell(me, rows, "phase"));
