@@ -267,7 +267,8 @@ static void answer_error(struct conn *conn, const PGresult *result)
 	 * connection will prepare it anew. */
 	conn->retire |= conn->kept && (strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0);
 	snprintf(with.sqlstate, sizeof(with.sqlstate), "%s", state);
-	err_set(&with.err, conn->retire ? -EAGAIN : code_of(state), "%s",
+	err_set(&with.err, conn->retire ? -EAGAIN : code_of(state), "%s%s",
+		code_of(state) == -EPERM ? "your roles do not reach this: " : "",
 		message ? message : "the server gave no reason");
 	answer(conn, &with);
 }
