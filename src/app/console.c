@@ -13,7 +13,7 @@
 
 #define MINUTE_US (60 * S_US)
 #define SESSION_US (15 * S_US)
-#define WAITING_US (2 * S_US)
+#define WAITING_US (4 * S_US)
 #define FRAME_WAIT_US (10 * S_US)
 #define LOG_RING 1000
 

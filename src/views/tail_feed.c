@@ -13,8 +13,8 @@
 #define BACK_ROWS "500"
 #define BACK_NEAR 100
 #define BACK_TRIES 10 /* of some 20,000 events each */
-#define POLL_FAST_US (56 * MS_US) /* more often, a full screen of news costs a slow line too much */
-#define POLL_IDLE_US (270 * MS_US) /* with what else it asks, eight wakeups a second */
+#define POLL_FAST_US (62 * MS_US) /* more often, a full screen of news costs a slow line too much */
+#define POLL_IDLE_US (300 * MS_US) /* with what else is asked, eight wakeups a second */
 #define RETRY_US S_US
 
 bool tail_is_full(const struct tail *me)
