@@ -197,7 +197,7 @@ static void paging(struct people *people)
 			" where unresolved group by 1"},
 		{"samples of a failure group, 5", "failure-group-samples", {"1", "5"}, 0, NULL,
 			NULL},
-		{"dead letters of all groups, 200", "dead-letters", {NULL, "f", NULL, NULL, "200"},
+		{"members of a failure group, 200", "dead-letters", {"1", "f", NULL, "after", "200"},
 			10, NULL, NULL},
 		{"overview, 200 interfaces and more", "overview", {NULL}, 5, "counting states",
 			"select interface, state, count(*) from orderly.transaction group by 1, 2"},
