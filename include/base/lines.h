@@ -34,9 +34,9 @@ struct line {
 	const char *file;
 	int number;
 	struct slice section; /* empty before the first */
-	struct slice parent;  /* of the section */
-	struct slice key;     /* or the word of a word statement */
-	struct slice value;   /* or its arguments */
+	struct slice parent; /* of the section */
+	struct slice key; /* or the word of a word statement */
+	struct slice value; /* or its arguments */
 };
 
 struct lines_ops {

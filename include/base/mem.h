@@ -12,11 +12,11 @@
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Gives the pointer away: its variable becomes NULL, so that its cleanup does nothing. */
-#define TAKE(p)                                                                                    \
-	__extension__({                                                                            \
-		__typeof__(p) taken_ = (p);                                                        \
-		(p) = NULL;                                                                        \
-		taken_;                                                                            \
+#define TAKE(p)                             \
+	__extension__({                     \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;                 \
+		taken_;                     \
 	})
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -7,8 +7,8 @@
 #include "base/str.h"
 
 /* A file of mode 0600 in a new folder of mode 0700. ret_memory: it lies in memory, never on a disk. */
-int private_write(
-	struct slice text, const char *name, struct str *ret_path, bool *ret_memory, struct err *err);
+int private_write(struct slice text, const char *name, struct str *ret_path, bool *ret_memory,
+	struct err *err);
 
 /* What the file holds now, however it was replaced; a last newline is cut off. */
 int private_read(const char *path, struct str *out, struct err *err);

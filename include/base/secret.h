@@ -15,7 +15,7 @@
 #define SECRET_DEADLINE_US (30 * S_US)
 
 struct secret_source {
-	const char *file;    /* a path; "~/" stands for the home folder */
+	const char *file; /* a path; "~/" stands for the home folder */
 	const char *command; /* used when there is no file; both NULL: there is no secret */
 };
 

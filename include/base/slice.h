@@ -21,7 +21,7 @@ struct slice slice_of(const char *text); /* NULL gives SLICE_NONE */
 bool slice_eq(struct slice a, struct slice b);
 bool slice_eq_str(struct slice a, const char *b);
 bool slice_eq_nocase(struct slice a, struct slice b); /* ASCII letters only */
-int slice_cmp(struct slice a, struct slice b);        /* by bytes, the shorter first */
+int slice_cmp(struct slice a, struct slice b); /* by bytes, the shorter first */
 bool slice_starts(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
 struct slice slice_trim(struct slice s); /* spaces, tabs, CR and LF on both ends */

@@ -29,23 +29,23 @@
 struct http;
 
 struct http_options {
-	const char *ca_file;    /* PEM; NULL: the system's authorities */
-	const char *proxy;      /* NULL: none */
+	const char *ca_file; /* PEM; NULL: the system's authorities */
+	const char *proxy; /* NULL: none */
 	const char *user_agent; /* NULL: "orderly" */
-	long max_per_host;      /* connections at once; 0: 8. More requests wait for their turn */
+	long max_per_host; /* connections at once; 0: 8. More requests wait for their turn */
 };
 
 /* How a request ended. */
 enum http_end {
 	HTTP_ANSWERED, /* whatever the status says */
-	HTTP_REFUSED,  /* was not sent: the URL, method or a header cannot be */
+	HTTP_REFUSED, /* was not sent: the URL, method or a header cannot be */
 	HTTP_RESOLVE,
 	HTTP_CONNECT,
 	HTTP_TLS,
 	HTTP_TIMEOUT,
 	HTTP_CANCELED,
 	HTTP_TOO_LARGE,
-	HTTP_GONE,    /* the connection broke after it was made */
+	HTTP_GONE, /* the connection broke after it was made */
 	HTTP_GARBLED, /* what came is not HTTP */
 };
 
@@ -58,7 +58,7 @@ struct http_reply {
 	int status; /* 0 when none came */
 	const struct http_header *headers;
 	size_t n_headers;
-	struct slice body;     /* what came of it, if the end is another than HTTP_ANSWERED */
+	struct slice body; /* what came of it, if the end is another than HTTP_ANSWERED */
 	bool may_have_arrived; /* the other side may have got the request and acted on it */
 	const struct err *err; /* NULL when answered */
 	int64_t took_us;
@@ -66,12 +66,12 @@ struct http_reply {
 
 struct http_ask {
 	const char *method; /* NULL: GET */
-	const char *url;    /* http:// or https:// */
+	const char *url; /* http:// or https:// */
 	const struct http_header *headers;
 	size_t n_headers;
-	struct slice body;   /* copied, as is all else */
+	struct slice body; /* copied, as is all else */
 	int64_t deadline_us; /* for the whole, waiting for a connection included; 0: HTTP_DEADLINE_US */
-	size_t max_bytes;    /* of the answer's body; 0: HTTP_BODY_MAX */
+	size_t max_bytes; /* of the answer's body; 0: HTTP_BODY_MAX */
 	/* Called once, never from within http_ask(). The reply is borrowed until it returns. */
 	void (*reply)(void *ctx, const struct http_reply *reply);
 	void *ctx;
@@ -87,7 +87,7 @@ void http_freep(struct http **http);
 /* Returns a ticket, never 0. */
 uint64_t http_ask(struct http *http, const struct http_ask *ask);
 void http_cancel(struct http *http, uint64_t ticket); /* a reply HTTP_CANCELED follows */
-void http_drop(struct http *http, uint64_t ticket);   /* no reply follows */
+void http_drop(struct http *http, uint64_t ticket); /* no reply follows */
 
 const char *http_end_name(enum http_end end);
 

@@ -5,13 +5,13 @@
 
 #include "base/slice.h"
 
-#define DIFF_STEPS 1000  /* lines gone and new together, for the shortest way */
+#define DIFF_STEPS 1000 /* lines gone and new together, for the shortest way */
 #define DIFF_LINES 100000 /* of each text; the rest of it counts as one line */
 
 enum diff_kind {
 	DIFF_SAME,
 	DIFF_GONE, /* in the first only */
-	DIFF_NEW,  /* in the second only */
+	DIFF_NEW, /* in the second only */
 };
 
 struct diff_line {

@@ -17,7 +17,8 @@ void match_freep(struct match **match);
 
 /* 1 and the place of the first match at or after `from`, 0 when there is none, -E2BIG when the text
  * takes more steps than are allowed. An empty match is a match. */
-int match_find(struct match *match, struct slice text, size_t from, size_t *ret_at, size_t *ret_len);
+int match_find(
+	struct match *match, struct slice text, size_t from, size_t *ret_at, size_t *ret_len);
 
 /* The same for long texts and anybody's patterns: piece by piece, with fewer steps at each place, not
  * longer than MATCH_TEXT_US for one text (-E2BIG then), and no further once *stop is set (-ECANCELED);

@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 #define PRETTY_MAX (8 << 20) /* of what is printed; the rest is cut, and said so */
-#define PRETTY_SPANS 200000  /* what comes behind has no spans */
+#define PRETTY_SPANS 200000 /* what comes behind has no spans */
 #define PRETTY_DEPTH 64
 #define PRETTY_COLUMNS 64 /* of a table that are aligned */
 
@@ -27,11 +27,11 @@ enum pretty_format {
 
 enum pretty_kind {
 	PRETTY_PLAIN, /* has no span */
-	PRETTY_KEY,   /* a member's key, an element's tag, a segment's name, the head of a column */
+	PRETTY_KEY, /* a member's key, an element's tag, a segment's name, the head of a column */
 	PRETTY_STRING,
 	PRETTY_VALUE, /* a number, true, false, null */
-	PRETTY_MARK,  /* what only parts other things, comments too */
-	PRETTY_NAME,  /* what something is called: not in the input */
+	PRETTY_MARK, /* what only parts other things, comments too */
+	PRETTY_NAME, /* what something is called: not in the input */
 	PRETTY_WRONG, /* what is wrong with it: not in the input either */
 };
 
@@ -60,7 +60,8 @@ struct pretty {
 		struct {
 			struct slice open[PRETTY_DEPTH];
 			size_t depth;
-			bool opened, in_line; /* the last was a start tag; its text stands beside it */
+			bool opened,
+				in_line; /* the last was a start tag; its text stands beside it */
 		} xml;
 		struct {
 			char field, component, repeat, stop;

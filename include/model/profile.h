@@ -79,7 +79,7 @@ enum setting {
 #define SETTING(id, name, kind, where, value, help) SETTING_##id,
 	SETTINGS(SETTING)
 #undef SETTING
-	SETTING_N,
+		SETTING_N,
 };
 
 const char *setting_name(enum setting setting);
@@ -95,8 +95,8 @@ void profiles_free(struct profiles *profiles);
 void profiles_freep(struct profiles **profiles);
 
 /* To be called once. 0, or -EINVAL when the file as a whole cannot be used. */
-int profiles_parse(struct profiles *profiles, const char *file, struct slice text,
-	struct problems *problems);
+int profiles_parse(
+	struct profiles *profiles, const char *file, struct slice text, struct problems *problems);
 
 size_t profiles_count(const struct profiles *profiles);
 const struct profile *profiles_at(const struct profiles *profiles, size_t i);

@@ -6,7 +6,7 @@
 
 /* Reads the file, or with NULL the user's own, else the host's; none is fine then. A line that is
  * wrong goes to problems; a file that cannot be used at all is an error. */
-int profiles_load(struct profiles *profiles, const char *file, struct problems *problems,
-	struct err *err);
+int profiles_load(
+	struct profiles *profiles, const char *file, struct problems *problems, struct err *err);
 
 #endif

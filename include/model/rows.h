@@ -7,7 +7,7 @@
 
 enum column_type {
 	COLUMN_TEXT,
-	COLUMN_INT,  /* int64 */
+	COLUMN_INT, /* int64 */
 	COLUMN_REAL, /* double */
 	COLUMN_BOOL,
 	COLUMN_TIME, /* microseconds since 1970 UTC */
@@ -31,7 +31,7 @@ void rows_add_bool(struct rows_builder *builder, bool value);
 void rows_add_time(struct rows_builder *builder, int64_t us);
 void rows_add_null(struct rows_builder *builder);
 size_t rows_builder_count(const struct rows_builder *builder); /* whole rows so far */
-struct rows *rows_finish(struct rows_builder *builder);        /* takes the builder */
+struct rows *rows_finish(struct rows_builder *builder); /* takes the builder */
 
 struct rows *rows_ref(const struct rows *rows);
 void rows_unref(struct rows *rows); /* NULL is fine */
@@ -41,8 +41,8 @@ const struct column *rows_column(const struct rows *rows, size_t column);
 size_t rows_memory(const struct rows *rows);
 
 /* The rows that are to be kept, as rows of their own. */
-struct rows *rows_filter(
-	const struct rows *rows, bool (*keep)(void *ctx, const struct rows *rows, size_t row), void *ctx);
+struct rows *rows_filter(const struct rows *rows,
+	bool (*keep)(void *ctx, const struct rows *rows, size_t row), void *ctx);
 
 /* The column of that name; it must exist (a question's columns are part of the program). */
 size_t rows_col(const struct rows *rows, const char *name);

@@ -10,7 +10,7 @@
 #include "model/rows.h"
 #include <stdatomic.h>
 
-#define SEARCH_BEFORE 40  /* bytes of an excerpt before what was found, and all of it */
+#define SEARCH_BEFORE 40 /* bytes of an excerpt before what was found, and all of it */
 #define SEARCH_EXCERPT 240
 #define SEARCH_TIMES 99 /* as many matches of one payload are counted */
 
@@ -21,8 +21,9 @@ struct search_page {
 
 	struct rows *hits; /* the caller unrefs: place, id, state, interface, facility, message,
 			    * correlation, business_key, at, kind, times, excerpt, begin, end */
-	int64_t payloads, bytes, too_slow; /* looked through; those that the pattern was too slow for */
-	int64_t took_us;		   /* of matching */
+	int64_t payloads, bytes,
+		too_slow; /* looked through; those that the pattern was too slow for */
+	int64_t took_us; /* of matching */
 	double progress; /* 0 to 1: of the window */
 };
 

@@ -13,8 +13,8 @@
 struct source;
 
 enum reply_kind {
-	REPLY_ROWS,   /* one more batch of a question that streams */
-	REPLY_DONE,   /* the last (or only) batch */
+	REPLY_ROWS, /* one more batch of a question that streams */
+	REPLY_DONE, /* the last (or only) batch */
 	REPLY_FAILED, /* err says why; code -ECANCELED after source_cancel, -ETIMEDOUT, -ENOTCONN */
 };
 
@@ -31,14 +31,15 @@ struct ask {
 	size_t n_params;
 	const struct filter *filter; /* NULL, or for a question with places for one; until asked */
 	int64_t deadline_us; /* 0: the source's default */
-	bool stream;         /* batches as they come, instead of all in one */
+	bool stream; /* batches as they come, instead of all in one */
 	void (*reply)(void *ctx, const struct reply *reply);
 	void *ctx;
 };
 
 struct source_ops {
 	uint64_t (*ask)(struct source *source, const struct ask *ask);
-	void (*cancel)(struct source *source, uint64_t ticket); /* on the server too; then REPLY_FAILED */
+	void (*cancel)(
+		struct source *source, uint64_t ticket); /* on the server too; then REPLY_FAILED */
 	void (*drop)(struct source *source, uint64_t ticket); /* cancel, and no reply arrives */
 };
 

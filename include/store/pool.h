@@ -27,7 +27,8 @@ enum pool_state {
 struct pool_options {
 	const char *conninfo; /* libpq's own: service, hosts, sslmode, passfile ... */
 	const char *application; /* application_name */
-	struct secret_source password; /* borrowed for the pool's life; fetched for each connection */
+	struct secret_source
+		password; /* borrowed for the pool's life; fetched for each connection */
 	int max; /* connections */
 	int64_t connect_timeout_us, deadline_us;
 	/* Called in the loop when the state changes or a try failed. */

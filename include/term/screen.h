@@ -32,10 +32,10 @@ struct screen_caps {
 
 struct screen_options {
 	int in_fd, out_fd;
-	const char *term;     /* NULL: $TERM */
+	const char *term; /* NULL: $TERM */
 	const char *no_color; /* NULL: $NO_COLOR */
-	int colours;          /* -1: found out */
-	int lines;            /* enum lines_kind, -1: found out */
+	int colours; /* -1: found out */
+	int lines; /* enum lines_kind, -1: found out */
 	bool mouse;
 };
 

@@ -12,7 +12,7 @@
 /* A colour: the terminal's default, one of the 16, one of the 256, or RGB. */
 enum {
 	COLOUR_DEFAULT = 0,
-	COLOUR_16 = 1 << 24,  /* | 0..15 */
+	COLOUR_16 = 1 << 24, /* | 0..15 */
 	COLOUR_256 = 2 << 24, /* | 0..255 */
 	COLOUR_RGB = 3 << 24, /* | 0xRRGGBB */
 };

@@ -14,7 +14,7 @@ struct batch {
 struct batches {
 	struct batch *at;
 	size_t start, n, size; /* at[start .. start + n - 1] */
-	int64_t first, next;   /* rows held: first .. next - 1 */
+	int64_t first, next; /* rows held: first .. next - 1 */
 };
 
 void batches_done(struct batches *batches); /* empty again */

@@ -16,7 +16,8 @@ struct canvas {
 	int x, y, width, height;
 };
 
-struct canvas canvas_of(struct surface *surface, const struct theme *theme, int colours, bool ascii);
+struct canvas canvas_of(
+	struct surface *surface, const struct theme *theme, int colours, bool ascii);
 struct canvas canvas_sub(const struct canvas *canvas, int x, int y, int width, int height);
 
 /* Returns the cells used. canvas_text() ends in an ellipsis where the text is longer than max,

@@ -12,7 +12,7 @@
 /* What a view offers. */
 struct table_column {
 	const char *title;
-	int min, max;	/* cells; what is left over goes to those that can grow, from the left */
+	int min, max; /* cells; what is left over goes to those that can grow, from the left */
 	int from_width; /* shown when the table is at least so wide; 0: always */
 	bool right;
 	const char *name; /* as chosen by; NULL: the title */
@@ -22,7 +22,7 @@ struct columns {
 	size_t n; /* 0: as the view offers them */
 	struct {
 		size_t column; /* of those offered */
-		int width;     /* 0: as offered */
+		int width; /* 0: as offered */
 	} at[COLUMNS_MAX];
 };
 

@@ -8,8 +8,8 @@
 
 struct confirm {
 	struct str question; /* lines */
-	const char *yes;     /* the act, as on a button: "Discard" */
-	int64_t count;       /* to be typed when more than one; the caller's, frozen */
+	const char *yes; /* the act, as on a button: "Discard" */
+	int64_t count; /* to be typed when more than one; the caller's, frozen */
 	bool on_yes;
 	bool wrong; /* another number was typed */
 	struct prompt typed;

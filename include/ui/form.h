@@ -29,7 +29,7 @@ struct field {
 struct form {
 	const char *title, *submit;
 	struct field *fields; /* the caller's */
-	size_t n, at;         /* at == n: the button */
+	size_t n, at; /* at == n: the button */
 };
 
 enum form_answer {

@@ -28,7 +28,7 @@ struct frame {
 	struct slice environment; /* "PROD" */
 	enum role environment_role;
 	bool read_only;
-	struct slice who;  /* "ana.ruiz operator" */
+	struct slice who; /* "ana.ruiz operator" */
 	struct slice path; /* "Dead letters ▸ 7f3a…" */
 	struct slice store;
 	enum role store_role;

@@ -8,14 +8,14 @@
 #include "base/err.h"
 #include "ui/view.h"
 
-#define KEPT_JUMPS 9    /* as many have a key, and a place in the tab bar */
+#define KEPT_JUMPS 9 /* as many have a key, and a place in the tab bar */
 #define KEPT_COUNTED 20 /* as many are counted */
-#define KEPT_MANY 1000  /* up to where */
+#define KEPT_MANY 1000 /* up to where */
 
 struct kept_filter {
 	const char *name, *text;
 	const char *owner, *help; /* a ready one has help instead of an owner */
-	int64_t id;		  /* of the store; 0: ready */
+	int64_t id; /* of the store; 0: ready */
 	bool shared, mine;
 	int64_t count; /* -1: not known */
 	struct err err; /* why it could not be counted */

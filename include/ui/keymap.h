@@ -58,8 +58,8 @@ void keymap_each_own(const struct keymap *keymap, enum context context,
 
 /* The sequence that help and hints show for an act: the shortest, a plain character before a named
  * key. Adds nothing when the act has no key there. */
-void keymap_key_of(const struct keymap *keymap, enum context context, enum action action,
-	struct str *out);
+void keymap_key_of(
+	const struct keymap *keymap, enum context context, enum action action, struct str *out);
 void binding_name(const struct binding *binding, struct str *out);
 
 #endif

@@ -14,21 +14,21 @@
 
 enum hop_kind {
 	HOP_SEND,
-	HOP_ACK,	  /* an answer to a hop before */
-	HOP_STEP,	  /* within one system: from == to */
+	HOP_ACK, /* an answer to a hop before */
+	HOP_STEP, /* within one system: from == to */
 	HOP_COMPENSATION, /* takes back what a hop before did */
 };
 
 struct ladder_hop {
 	enum hop_kind kind;
-	size_t from, to;    /* numbers of systems; one that is too large is drawn as unknown */
+	size_t from, to; /* numbers of systems; one that is too large is drawn as unknown */
 	struct slice state; /* a state's word: "done", "dead" */
 	struct slice label; /* "create PO" */
-	struct slice note;  /* what came of it: "P00317", "422 mapping" */
-	int64_t at_us;	    /* wall clock, or LADDER_NO_TIME */
-	int64_t took_us;    /* negative: not known */
-	int attempt;	    /* said from the second on */
-	int depth;	    /* in the list: how far below the hop that caused it */
+	struct slice note; /* what came of it: "P00317", "422 mapping" */
+	int64_t at_us; /* wall clock, or LADDER_NO_TIME */
+	int64_t took_us; /* negative: not known */
+	int attempt; /* said from the second on */
+	int depth; /* in the list: how far below the hop that caused it */
 };
 
 struct ladder {

@@ -34,7 +34,7 @@ struct paged {
 	/* Its own. */
 	uint64_t ticket;
 	bool before; /* what is under way */
-	bool anew;   /* what is under way takes the place of all that is held */
+	bool anew; /* what is under way takes the place of all that is held */
 };
 
 void paged_done(struct paged *paged);

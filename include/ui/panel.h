@@ -16,7 +16,7 @@ struct panel {
 
 	/* What is known. */
 	struct rows *rows; /* NULL before the first answer */
-	int64_t wall_us;   /* when it was answered: ages are counted to here */
+	int64_t wall_us; /* when it was answered: ages are counted to here */
 	int64_t mono_us;
 	int64_t took_us;
 	struct err err; /* of the last asking, when it failed */

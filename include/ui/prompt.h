@@ -21,11 +21,12 @@ struct prompt {
 
 	struct slice history[PROMPT_HISTORY]; /* oldest first; owned */
 	size_t n_history, at_history; /* at_history == n_history: what is being typed */
-	struct str typed;             /* before history was looked through */
+	struct str typed; /* before history was looked through */
 
 	/* Completions of the text up to the cursor, asked when Tab is pressed: adds words that begin
 	 * with `head`, and says where in the text the head begins. */
-	size_t (*complete)(void *ctx, struct slice text, const char **ret, size_t max, size_t *ret_at);
+	size_t (*complete)(
+		void *ctx, struct slice text, const char **ret, size_t max, size_t *ret_at);
 	void *ctx;
 };
 

@@ -18,8 +18,8 @@ struct table {
 	int64_t first;
 	size_t n;
 	int64_t cursor, top;
-	int height;  /* rows visible */
-	int moved;   /* lines that the rows went up since the last layout, for the painter */
+	int height; /* rows visible */
+	int moved; /* lines that the rows went up since the last layout, for the painter */
 	bool at_end; /* keep the cursor on the last row as rows come */
 	struct columns columns;
 	size_t skip; /* columns moved out of sight behind the first */

@@ -28,12 +28,12 @@ struct text_view {
 	size_t n_lines, size_lines;
 	size_t top_line;
 	int top_row; /* of a wrapped line */
-	int left;    /* cells moved sideways when it is not wrapped */
+	int left; /* cells moved sideways when it is not wrapped */
 	int width, height;
 };
 
-void text_view_set(struct text_view *view, struct slice text, const struct text_span *spans,
-	size_t n_spans);
+void text_view_set(
+	struct text_view *view, struct slice text, const struct text_span *spans, size_t n_spans);
 void text_view_done(struct text_view *view);
 void text_view_layout(struct text_view *view, int width, int height);
 bool text_view_act(struct text_view *view, enum action action);

@@ -33,19 +33,22 @@ struct view_env {
 	struct log *log; /* what the program noticed */
 	const struct keymap *keymap;
 	const struct screen_caps *terminal; /* NULL where there is none */
-	struct actor actor;   /* who sits here: an act that would be refused is shown so */
-	enum context behind; /* the context of the view that was left for this one: help tells of it */
+	struct actor actor; /* who sits here: an act that would be refused is shown so */
+	enum context
+		behind; /* the context of the view that was left for this one: help tells of it */
 	void (*changed)(void *ctx); /* something to paint */
-	void (*go)(void *ctx, const char *view, struct slice what); /* to another view, aimed at that */
+	void (*go)(void *ctx, const char *view,
+		struct slice what); /* to another view, aimed at that */
 	void (*say)(void *ctx, enum role role, const char *text); /* until the next key */
-	int (*copy)(void *ctx, struct slice text, struct err *err); /* to the terminal's clipboard */
+	int (*copy)(
+		void *ctx, struct slice text, struct err *err); /* to the terminal's clipboard */
 	struct kept *kept; /* filters under a name; NULL: there are none */
 	int (*edit)(void *ctx, const struct edit *edit, struct err *err); /* one at a time */
 	void *ctx;
 };
 
 struct view_ops {
-	const char *name;  /* as in ":name" and the tab */
+	const char *name; /* as in ":name" and the tab */
 	const char *title;
 	enum context context;
 	struct view *(*open)(const struct view_env *env);

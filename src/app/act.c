@@ -119,7 +119,8 @@ static void jump(struct console *me, size_t number)
 	const struct kept_filter *filter;
 
 	if (number >= kept_n(me->kept)) {
-		console_say(me, ROLE_MESSAGE, "no filter is kept there; the view filters lists them");
+		console_say(
+			me, ROLE_MESSAGE, "no filter is kept there; the view filters lists them");
 		return;
 	}
 	filter = kept_at(me->kept, number);
@@ -184,7 +185,8 @@ static void do_act(struct console *me, enum action action)
 		prompt_open(&me->prompt, ":");
 		break;
 	case ACTION_CANCEL: {
-		CLEANUP(str_done) struct str text = STR_INIT(128), key = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(128), key = STR_INIT(64);
 
 		keymap_key_of(me->keymap, view->ops->context, ACTION_QUIT, &key);
 		str_addf(&text, "nothing is being asked; %s leaves", str_cstr(&key));
@@ -210,18 +212,19 @@ static void ask_first(struct console *me, enum action action)
 {
 	const struct view *view = me->views[me->active];
 	const struct action_info *info = action_info(action);
-	CLEANUP(str_done) struct str question = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str question = STR_INIT(1024);
 	int64_t n = view->ops->subject ? view->ops->subject(view, action, &question) : 1;
 
 	if (n == 0) {
-		console_say(me, ROLE_MESSAGE, question.len ? str_cstr(&question)
-							   : "there is nothing to do it to");
+		console_say(me, ROLE_MESSAGE,
+			question.len ? str_cstr(&question) : "there is nothing to do it to");
 		return;
 	}
 	if (!question.len)
 		str_addf(&question, "%s?", info->help);
-	confirm_open(&me->confirm, str_slice(&question), info->name,
-		info->asks == ASKS_COUNT ? n : 1);
+	confirm_open(
+		&me->confirm, str_slice(&question), info->name, info->asks == ASKS_COUNT ? n : 1);
 	me->confirming = action;
 	me->focus = IN_CONFIRM;
 }
@@ -231,7 +234,8 @@ static void ask_first(struct console *me, enum action action)
 void console_act(struct console *me, enum action action)
 {
 	const struct action_info *info = action_info(action);
-	CLEANUP(str_done) struct str why = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str why = STR_INIT(256);
 
 	if (action_refused(info, &me->env.actor, &why))
 		console_say(me, ROLE_ERROR, str_cstr(&why));
@@ -259,7 +263,8 @@ void console_confirm_key(struct console *me, const struct input *input)
 
 static void set_theme(struct console *me, const char *name)
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct theme *theme = theme_new();
 
 	look_load_theme(theme, name, &problems);
@@ -270,7 +275,8 @@ static void set_theme(struct console *me, const char *name)
 
 static void set_keymap(struct console *me, const char *name)
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct keymap *keymap = keymap_new();
 
 	look_load_keymap(keymap, name, &problems);
@@ -284,7 +290,8 @@ static void set_columns(struct console *me, const char *text)
 	struct view *view = me->views[me->active];
 	struct table_rows rows;
 	struct table *table = view->ops->table ? view->ops->table(view, &rows) : NULL;
-	CLEANUP(str_done) struct str now = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str now = STR_INIT(1024);
 	struct err err = ERR_INIT;
 	bool all = slice_eq_str(slice_of(text), "all");
 
@@ -369,7 +376,8 @@ void console_command(struct console *me, struct slice line)
 		return;
 	argument = slice_trim(rest);
 	for (size_t i = 0; i < COMMAND_N; i++) {
-		CLEANUP(mem_freep) char *name = mem_dup(argument.at, argument.len);
+		CLEANUP(mem_freep)
+		char *name = mem_dup(argument.at, argument.len);
 
 		if (!slice_eq_str(word, command_name(i)))
 			continue;

@@ -21,7 +21,7 @@ const struct view_row view_table[VIEWS_N] = {
 #define VIEW(id, name, tab, help) {&view_##name, ACTION_VIEW_##id, tab},
 	VIEWS(VIEW)
 #undef VIEW
-	{&view_help, ACTION_HELP, 0},
+		{&view_help, ACTION_HELP, 0},
 };
 
 static void draw_soon(void *ctx)
@@ -40,7 +40,8 @@ void console_say(struct console *me, enum role role, const char *text)
 
 void console_say_problems(struct console *me, const struct problems *problems)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(4096);
 
 	if (!problems->n)
 		return;
@@ -127,12 +128,13 @@ static int open_terminal(struct console *me, struct err *err)
 		.out_fd = STDOUT_FILENO,
 		.colours = -1,
 		.mouse = profile_bool(me->options->profile, SETTING_MOUSE),
-		.lines = slice_eq_str(lines, "utf8")	? LINES_UTF8
-			 : slice_eq_str(lines, "acs")	? LINES_ACS
+		.lines = slice_eq_str(lines, "utf8")    ? LINES_UTF8
+			 : slice_eq_str(lines, "acs")   ? LINES_ACS
 			 : slice_eq_str(lines, "ascii") ? LINES_ASCII
 							: -1,
 	};
-	CLEANUP(str_done) struct str title = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str title = STR_INIT(256);
 	int r = screen_open(&options, &me->screen, err);
 
 	if (r < 0)
@@ -163,7 +165,8 @@ static int open_terminal(struct console *me, struct err *err)
 static bool sees_replays(const struct console *me)
 {
 	const struct actor actor = {.known = true, .roles = me->env.actor.roles};
-	CLEANUP(str_done) struct str why = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str why = STR_INIT(256);
 
 	return !action_refused(action_info(ACTION_NOTE), &actor, &why);
 }
@@ -185,8 +188,8 @@ static void open_views(struct console *me)
 	me->env.kept = me->kept = kept_new(&me->env);
 	for (size_t i = 0; i < VIEWS_N; i++) {
 		me->views[i] = view_table[i].ops->open(&me->env);
-		if (me->options->view && slice_eq_str(slice_of(me->options->view),
-						 view_table[i].ops->name))
+		if (me->options->view &&
+			slice_eq_str(slice_of(me->options->view), view_table[i].ops->name))
 			me->active = i;
 	}
 	me->views[me->active]->ops->show(me->views[me->active], true);
@@ -245,7 +248,8 @@ static void console_close(struct console *me)
 /* One frame as text, once the view has what it needs; with what is wrong when it never comes. */
 static int print_frame(struct console *me)
 {
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 	const struct view *view = me->views[me->active];
 	int64_t until_us = clock_mono_us(&me->clock) + FRAME_WAIT_US;
 	bool settled = false;

@@ -22,7 +22,7 @@ enum {
 #define VIEW(id, name, tab, help) VIEW_##id,
 	VIEWS(VIEW)
 #undef VIEW
-	VIEW_HELP,
+		VIEW_HELP,
 	VIEWS_N,
 };
 #define BACK_MAX 16
@@ -30,7 +30,7 @@ enum {
 struct view_row {
 	const struct view_ops *ops;
 	enum action action; /* that goes there */
-	int number;	    /* of its tab; 0: none */
+	int number; /* of its tab; 0: none */
 };
 
 extern const struct view_row view_table[VIEWS_N];
@@ -69,7 +69,14 @@ struct console {
 	struct palette palette;
 	struct confirm confirm;
 	enum action confirming; /* the act that is done on a yes */
-	enum { IN_VIEW, IN_PROMPT, IN_SEARCH, IN_PALETTE, IN_CONFIRM, LOCKED } focus; /* who gets the keys */
+	enum {
+		IN_VIEW,
+		IN_PROMPT,
+		IN_SEARCH,
+		IN_PALETTE,
+		IN_CONFIRM,
+		LOCKED
+	} focus; /* who gets the keys */
 	struct key pending[KEYMAP_SEQUENCE_MAX];
 	size_t n_pending;
 	struct str message;

@@ -115,7 +115,8 @@ static void hint_following(const struct console *me, struct hints *hints)
 static void hint_answer(
 	const struct console *me, enum action action, const char *word, struct hints *hints)
 {
-	CLEANUP(str_done) struct str key = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(64);
 
 	keymap_key_of(me->keymap, CONTEXT_PROMPT, action, &key);
 	add_hint(hints, str_slice(&key), word);
@@ -221,9 +222,8 @@ static size_t tabs_of(const struct console *me, struct frame_tab *ret)
 
 	for (size_t i = 0; i < VIEWS_N; i++)
 		if (view_table[i].number)
-			ret[n++] = (struct frame_tab){
-				view_table[i].number, view_table[i].ops->title, i == me->active,
-				waits_at(me, i)};
+			ret[n++] = (struct frame_tab){view_table[i].number,
+				view_table[i].ops->title, i == me->active, waits_at(me, i)};
 	return n;
 }
 
@@ -235,7 +235,8 @@ static size_t counts_of(const struct console *me, struct arena *arena, struct fr
 
 	for (size_t i = 0; i < kept_n(me->kept) && i < KEPT_JUMPS; i++) {
 		const struct kept_filter *filter = kept_at(me->kept, i);
-		CLEANUP(str_done) struct str key = STR_INIT(64), count = STR_INIT(32);
+		CLEANUP(str_done)
+		struct str key = STR_INIT(64), count = STR_INIT(32);
 
 		if (filter->count <= 0)
 			continue;

@@ -56,7 +56,8 @@ static int make_file(struct editor *editor, struct err *err)
 		str_reset(&editor->path); /* it is not there to be removed */
 	else if (!memory)
 		log_add(editor->console->log, LOG_WARN,
-			"no place in memory for a private file; it lies in %s", str_cstr(&editor->path));
+			"no place in memory for a private file; it lies in %s",
+			str_cstr(&editor->path));
 	return r;
 }
 
@@ -92,7 +93,8 @@ static void on_end(void *ctx, int status)
 {
 	struct editor *editor = ctx;
 	struct console *me = editor->console;
-	CLEANUP(str_done) struct str text = STR_INIT(TEXT_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(TEXT_MAX);
 	struct err err = ERR_INIT;
 
 	me->editor = NULL;
@@ -121,8 +123,7 @@ int console_edit(void *ctx, const struct edit *edit, struct err *err)
 	if (!me->screen || me->editor)
 		return err_set(err, -EBUSY, "there is no terminal for an editor");
 	editor = NEW(struct editor);
-	*editor = (struct editor){
-		.console = me, .edit = *edit, .path = STR_INIT(4096)};
+	*editor = (struct editor){.console = me, .edit = *edit, .path = STR_INIT(4096)};
 	r = make_file(editor, err);
 	if (r == 0) {
 		screen_suspend(me->screen);

@@ -13,12 +13,14 @@
 
 static void say_unbound(struct console *me)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(256);
 
 	for (size_t i = 0; i < me->n_pending; i++)
 		key_name(me->pending[i], &text);
-	str_adds(&text, " is not bound here; help lists the keys, a line \"KEY = NAME\" in your keymap "
-			"binds one");
+	str_adds(&text,
+		" is not bound here; help lists the keys, a line \"KEY = NAME\" in your keymap "
+		"binds one");
 	console_say(me, ROLE_MESSAGE, str_cstr(&text));
 }
 
@@ -44,7 +46,8 @@ static void palette_key(struct console *me, const struct input *input)
 /* A line was typed. It is copied, for the prompt may be opened again by what it does. */
 static void run_line(struct console *me, struct prompt *prompt)
 {
-	CLEANUP(str_done) struct str line = STR_INIT(PROMPT_MAX);
+	CLEANUP(str_done)
+	struct str line = STR_INIT(PROMPT_MAX);
 
 	str_add(&line, str_slice(&prompt->text));
 	prompt_keep(prompt);
@@ -58,7 +61,8 @@ static void run_line(struct console *me, struct prompt *prompt)
 /* A key in the prompt: an act of its context, else a character. */
 static void prompt_key(struct console *me, struct prompt *prompt, const struct input *input)
 {
-	CLEANUP(str_done) struct str choices = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str choices = STR_INIT(1024);
 	bool empty = !prompt->text.len;
 	enum action action = ACTION_NONE;
 

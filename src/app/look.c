@@ -10,8 +10,8 @@
 #define FILE_MAX (1024 * 1024)
 
 /* The text of a shipped one, or of a file, which is read into *file. */
-static bool find_text(const char *name, bool (*find)(struct slice name, struct slice *ret_text), struct str *file, struct slice *ret_text,
-	struct err *err)
+static bool find_text(const char *name, bool (*find)(struct slice name, struct slice *ret_text),
+	struct str *file, struct slice *ret_text, struct err *err)
 {
 	if (find(slice_of(name), ret_text))
 		return true;
@@ -21,8 +21,9 @@ static bool find_text(const char *name, bool (*find)(struct slice name, struct s
 	return true;
 }
 
-static struct slice text_or_default(const char *name, const char *otherwise, bool (*find)(struct slice name, struct slice *ret_text),
-	struct str *file, struct problems *problems)
+static struct slice text_or_default(const char *name, const char *otherwise,
+	bool (*find)(struct slice name, struct slice *ret_text), struct str *file,
+	struct problems *problems)
 {
 	struct err err = ERR_INIT;
 	struct slice text = SLICE_NONE;
@@ -36,7 +37,8 @@ static struct slice text_or_default(const char *name, const char *otherwise, boo
 
 void look_load_keymap(struct keymap *keymap, const char *name, struct problems *problems)
 {
-	CLEANUP(str_done) struct str file = STR_INIT(FILE_MAX);
+	CLEANUP(str_done)
+	struct str file = STR_INIT(FILE_MAX);
 	const char *from = name ? name : "vim";
 
 	keymap_parse(keymap, from, text_or_default(from, "vim", default_keymap, &file, problems),
@@ -45,7 +47,8 @@ void look_load_keymap(struct keymap *keymap, const char *name, struct problems *
 
 void look_load_theme(struct theme *theme, const char *name, struct problems *problems)
 {
-	CLEANUP(str_done) struct str file = STR_INIT(FILE_MAX);
+	CLEANUP(str_done)
+	struct str file = STR_INIT(FILE_MAX);
 	const char *from = name ? name : "default";
 
 	theme_parse(theme, from, text_or_default(from, "default", default_theme, &file, problems),
@@ -63,8 +66,10 @@ static int report(const char *name, struct problems *problems)
 
 int look_check_keymap(const char *name)
 {
-	CLEANUP(keymap_freep) struct keymap *keymap = keymap_new();
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(keymap_freep)
+	struct keymap *keymap = keymap_new();
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 
 	look_load_keymap(keymap, name, &problems);
 	return report(name, &problems);
@@ -72,8 +77,10 @@ int look_check_keymap(const char *name)
 
 int look_check_theme(const char *name)
 {
-	CLEANUP(theme_freep) struct theme *theme = theme_new();
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(theme_freep)
+	struct theme *theme = theme_new();
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 
 	look_load_theme(theme, name, &problems);
 	return report(name, &problems);
@@ -81,7 +88,8 @@ int look_check_theme(const char *name)
 
 static void print_binding(void *ctx, const struct binding *binding)
 {
-	CLEANUP(str_done) struct str keys = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str keys = STR_INIT(256);
 
 	(void)ctx;
 	binding_name(binding, &keys);
@@ -90,8 +98,10 @@ static void print_binding(void *ctx, const struct binding *binding)
 
 int look_dump_keymap(const char *name)
 {
-	CLEANUP(keymap_freep) struct keymap *keymap = keymap_new();
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(keymap_freep)
+	struct keymap *keymap = keymap_new();
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 
 	look_load_keymap(keymap, name, &problems);
 	puts("format 1\ninherit core");

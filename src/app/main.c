@@ -45,13 +45,15 @@ struct command_line {
 static const struct option_row options[] = {
 	{"profile", "NAME", "a profile of orderly.conf", TEXT, IN(profile), NULL},
 	{"config", "FILE", "another orderly.conf", TEXT, IN(config), NULL},
-	{"conninfo", "TEXT", "the store, in libpq's own words: \"service=prod\", \"host=… dbname=…\"",
-		TEXT, AT(conninfo), NULL},
+	{"conninfo", "TEXT",
+		"the store, in libpq's own words: \"service=prod\", \"host=… dbname=…\"", TEXT,
+		AT(conninfo), NULL},
 	{"environment", "WORD", "the word in the banner", TEXT, AT(environment), NULL},
 	{"environment-colour", "prod|test", "how loud the banner is", TEXT, AT(environment_colour),
 		NULL},
 	{"keymap", "NAME|FILE", "vim (the default), emacs, mc, or a file", TEXT, AT(keymap), NULL},
-	{"theme", "NAME|FILE", "default, dark, light, mono and more, or a file", TEXT, AT(theme), NULL},
+	{"theme", "NAME|FILE", "default, dark, light, mono and more, or a file", TEXT, AT(theme),
+		NULL},
 	{"view", "NAME", "what is opened first: overview, tail", TEXT, AT(view), NULL},
 	{"lines", "utf8|acs|ascii", "how lines are drawn", TEXT, AT(lines), NULL},
 	{"odoo-url", "URL", "where Odoo answers; with these three instead of the profile's", TEXT,
@@ -60,7 +62,8 @@ static const struct option_row options[] = {
 	{"odoo-login", "NAME", "the login of the key", TEXT, AT(odoo_login), NULL},
 	{"odoo-key-file", "FILE", "of mode 0600, with Odoo's key", TEXT, AT(odoo_key_file), NULL},
 	{"read-only", NULL, "offer no act that changes anything", FLAG, AT(read_only), NULL},
-	{"accessible", NULL, "for a screen reader: no boxes, rules or shapes", FLAG, AT(accessible), NULL},
+	{"accessible", NULL, "for a screen reader: no boxes, rules or shapes", FLAG, AT(accessible),
+		NULL},
 	{"frame", NULL, "print one frame as text and leave; so it is without a terminal", FLAG,
 		AT(frame), NULL},
 	{"size", "COLUMNSxROWS", "of that frame (80x24)", SIZE, AT(width), NULL},
@@ -103,7 +106,8 @@ static int act_version(const char *argument)
 
 static int act_manual(const char *argument)
 {
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 	struct manual_option texts[ARRAY_LEN(options)];
 
 	(void)argument;
@@ -131,8 +135,8 @@ static int parse_size(const char *text, int *ret_width, int *ret_height)
 }
 
 /* 0 to go on, else the exit status + 1 in *ret_done. */
-static int take(const struct option_row *row, const char *argument, struct command_line *to,
-	int *ret_done)
+static int take(
+	const struct option_row *row, const char *argument, struct command_line *to, int *ret_done)
 {
 	char *field = (char *)to + row->at;
 
@@ -168,7 +172,8 @@ static int parse_options(int argc, char **argv, struct command_line *to, int *re
 		}
 	}
 	if (!*ret_done && optind < argc) {
-		fprintf(stderr, "orderly: unknown command \"%s\"; demo, find, catalogue and store are there\n",
+		fprintf(stderr,
+			"orderly: unknown command \"%s\"; demo, find, catalogue and store are there\n",
 			argv[optind]);
 		return -EINVAL;
 	}

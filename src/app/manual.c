@@ -79,7 +79,8 @@ struct keys_of {
 static void add_key(void *ctx, const struct binding *binding)
 {
 	struct keys_of *of = ctx;
-	CLEANUP(str_done) struct str name = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str name = STR_INIT(256);
 
 	if (binding->action != of->action)
 		return;
@@ -93,7 +94,8 @@ static void add_key(void *ctx, const struct binding *binding)
 static void add_act(const struct manual *manual, enum action action)
 {
 	const struct action_info *info = action_info(action);
-	CLEANUP(str_done) struct str limits = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str limits = STR_INIT(256);
 
 	action_limits(info, &limits);
 	str_adds(manual->out, ".TP\n");
@@ -107,7 +109,8 @@ static void add_act(const struct manual *manual, enum action action)
 	}
 	str_adds(manual->out, ".\n.br\n");
 	for (size_t i = 0; i < manual->n; i++) {
-		CLEANUP(str_done) struct str keys = STR_INIT(1024);
+		CLEANUP(str_done)
+		struct str keys = STR_INIT(1024);
 		struct keys_of of = {action, &keys};
 
 		keymap_each(manual->keymaps[i], info->context, add_key, &of);
@@ -156,10 +159,11 @@ static void add_looks(struct str *out)
 	str_adds(out, ".PP\n.nf\n");
 	add_text(out, SLICE("format 1\ninherit vim\n[list]\nx = move-down\nq = none\n"));
 	str_adds(out, ".fi\n");
-	add_paragraph(out, "--check-keymap and --check-theme say what is wrong with one, with file and "
-			   "line; --dump-keymap prints a whole one to begin with. Some keys cannot be "
-			   "bound: terminals begin other keys' sequences with Alt and one of [ O P ] X ^ _, "
-			   "and core keys stay what they are.");
+	add_paragraph(out,
+		"--check-keymap and --check-theme say what is wrong with one, with file and "
+		"line; --dump-keymap prints a whole one to begin with. Some keys cannot be "
+		"bound: terminals begin other keys' sequences with Alt and one of [ O P ] X ^ _, "
+		"and core keys stay what they are.");
 	add_paragraph(out, "A theme says what each of these looks like, wherever it is:");
 	for (size_t i = 0; i < ROLE_N; i++) {
 		str_adds(out, ".TP\n");
@@ -172,7 +176,8 @@ static void add_looks(struct str *out)
 
 static void add_settings(struct str *out)
 {
-	CLEANUP(str_done) struct str settings = STR_INIT(64 * 1024);
+	CLEANUP(str_done)
+	struct str settings = STR_INIT(64 * 1024);
 
 	str_adds(out, ".SH SETTINGS\nLines of orderly.conf, in [settings] or in a [profile NAME]:\n"
 		      ".PP\n.nf\n");
@@ -183,34 +188,39 @@ static void add_settings(struct str *out)
 
 static void add_ends(struct str *out)
 {
-	str_adds(out, ".SH ENVIRONMENT\n.TP\n\\fBTERM\\fR\nthe terminal; dumb or none: use "
-		      "\\fB\\-\\-frame\\fR\n.TP\n\\fBNO_COLOR\\fR\nset: no colours\n.TP\n"
-		      "\\fBEDITOR\\fR, \\fBPG*\\fR\nas everywhere, and as libpq takes them\n"
-		      ".SH EXIT STATUS\n0 when you left, or the frame was printed; 1 when something "
-		      "failed or the terminal went away; 2 when the command line or orderly.conf is "
-		      "wrong.\n.SH SEE ALSO\npsql(1)\n");
+	str_adds(out,
+		".SH ENVIRONMENT\n.TP\n\\fBTERM\\fR\nthe terminal; dumb or none: use "
+		"\\fB\\-\\-frame\\fR\n.TP\n\\fBNO_COLOR\\fR\nset: no colours\n.TP\n"
+		"\\fBEDITOR\\fR, \\fBPG*\\fR\nas everywhere, and as libpq takes them\n"
+		".SH EXIT STATUS\n0 when you left, or the frame was printed; 1 when something "
+		"failed or the terminal went away; 2 when the command line or orderly.conf is "
+		"wrong.\n.SH SEE ALSO\npsql(1)\n");
 }
 
 void manual_add(struct str *out, const struct manual_option *options, size_t n)
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct manual manual = {.out = out};
 
-	str_addf(out, ".TH ORDERLY 1 \"\" \"%s\"\n.SH NAME\norderly \\- terminal console for the "
-		      "messages between a hospital group's systems\n",
+	str_addf(out,
+		".TH ORDERLY 1 \"\" \"%s\"\n.SH NAME\norderly \\- terminal console for the "
+		"messages between a hospital group's systems\n",
 		PACKAGE_STRING);
-	str_adds(out, ".SH SYNOPSIS\n\\fBorderly\\fR [\\fIOPTION\\fR]...\n.br\n\\fBorderly demo\\fR "
-		      "[\\fIOPTION\\fR]...\n.br\n\\fBorderly find\\fR \\fIFILTER\\fR\n.br\n"
-		      "\\fBorderly catalogue\\fR \\fICOMMAND\\fR\n.br\n\\fBorderly store\\fR \\fICOMMAND\\fR\n"
-		      ".SH DESCRIPTION\n");
-	add_text(out, SLICE("The first opens the console on a store; without a terminal it prints one "
-			    "frame. The second starts a store of its own with simulated traffic. The "
-			    "others print what a filter finds, print the catalogue or put one in, and "
-			    "make, upgrade and check a store; each has a --help. \"?\" shows the keys that work "
-			    "where you are; Tab on an empty \":\" lists every act.\n"));
+	str_adds(out,
+		".SH SYNOPSIS\n\\fBorderly\\fR [\\fIOPTION\\fR]...\n.br\n\\fBorderly demo\\fR "
+		"[\\fIOPTION\\fR]...\n.br\n\\fBorderly find\\fR \\fIFILTER\\fR\n.br\n"
+		"\\fBorderly catalogue\\fR \\fICOMMAND\\fR\n.br\n\\fBorderly store\\fR \\fICOMMAND\\fR\n"
+		".SH DESCRIPTION\n");
+	add_text(out,
+		SLICE("The first opens the console on a store; without a terminal it prints one "
+		      "frame. The second starts a store of its own with simulated traffic. The "
+		      "others print what a filter finds, print the catalogue or put one in, and "
+		      "make, upgrade and check a store; each has a --help. \"?\" shows the keys that work "
+		      "where you are; Tab on an empty \":\" lists every act.\n"));
 	add_options(out, options, n);
-	for (const struct default_file *file = default_keymaps; file->name && manual.n < KEYMAPS_MAX;
-		file++) {
+	for (const struct default_file *file = default_keymaps;
+		file->name && manual.n < KEYMAPS_MAX; file++) {
 		manual.names[manual.n] = file->name;
 		manual.keymaps[manual.n] = keymap_new();
 		keymap_parse(manual.keymaps[manual.n++], file->name, slice_of(file->text),

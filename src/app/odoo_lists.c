@@ -31,14 +31,14 @@ static const char *const model_fields[] = {"model", "name"};
 
 #define FIELDS(of) of##_fields, ARRAY_LEN(of##_fields)
 
-const struct list list_crons = {"ir.cron", "[]", "nextcall", 500,
-	"there are no scheduled jobs in this Odoo", FIELDS(cron)};
+const struct list list_crons = {
+	"ir.cron", "[]", "nextcall", 500, "there are no scheduled jobs in this Odoo", FIELDS(cron)};
 const struct list list_automations = {"base.automation", "[]", "id", 500,
 	"automation rules (base_automation) are not installed in this Odoo", FIELDS(automation)};
-const struct list list_queue = {"queue.job", "[[\"state\",\"!=\",\"done\"]]",
-	"date_created desc", 500, "OCA's queue_job is not installed in this Odoo", FIELDS(queue)};
-const struct list list_models = {"ir.model", "[]", "model", 2000, "models are not to be seen",
-	FIELDS(model)};
+const struct list list_queue = {"queue.job", "[[\"state\",\"!=\",\"done\"]]", "date_created desc",
+	500, "OCA's queue_job is not installed in this Odoo", FIELDS(queue)};
+const struct list list_models = {
+	"ir.model", "[]", "model", 2000, "models are not to be seen", FIELDS(model)};
 
 /* The names that may be there, each once, in the order of the columns. */
 struct names {

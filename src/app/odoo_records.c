@@ -286,8 +286,8 @@ static void on_all_fields(void *ctx, const struct odoo_reply *reply)
 		if (!type.len || slice_eq_str(type, "binary") || slice_eq_str(type, "properties"))
 			continue;
 		sorted[record->n].name = arena_str(&quest->arena, field->name);
-		sorted[record->n].label = arena_str(
-			&quest->arena, value_text(value_get(&field->value, "string")));
+		sorted[record->n].label =
+			arena_str(&quest->arena, value_text(value_get(&field->value, "string")));
 		sorted[record->n++].type = arena_str(&quest->arena, type);
 	}
 	qsort(sorted, record->n, sizeof(sorted[0]), by_label);

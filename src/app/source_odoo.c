@@ -212,7 +212,8 @@ static void text_cell(struct quest *quest, const struct value *value)
 
 	if (value_text(value).at)
 		rows_add_text(quest->rows, value_text(value));
-	else if (value && value->kind == VALUE_LIST && value_many2one(value, &id, &label) && label.at)
+	else if (value && value->kind == VALUE_LIST && value_many2one(value, &id, &label) &&
+		 label.at)
 		rows_add_text(quest->rows, label);
 	else if (value_int(value, &number)) {
 		(void)snprintf(digits, sizeof(digits), "%lld", (long long)number);
@@ -284,8 +285,8 @@ static uint64_t on_ask(struct source *source, const struct ask *ask)
 	me->quests = quest;
 	quest->params = arena_array(&quest->arena, question->n_params + 1, sizeof(*quest->params));
 	for (size_t i = 0; i < question->n_params; i++)
-		quest->params[i] = ask->params[i] ? arena_str(&quest->arena, slice_of(ask->params[i]))
-						  : NULL;
+		quest->params[i] =
+			ask->params[i] ? arena_str(&quest->arena, slice_of(ask->params[i])) : NULL;
 	loop_defer(me->loop, on_start, quest);
 	return quest->ticket;
 }
@@ -337,14 +338,13 @@ static void on_drop(struct source *source, uint64_t ticket)
 struct source *source_odoo_new(struct source *store, struct loop *loop,
 	const struct odoo_options *options, const char *ca_file)
 {
-	static const struct source_ops ops = {
-		.ask = on_ask, .cancel = on_cancel, .drop = on_drop};
+	static const struct source_ops ops = {.ask = on_ask, .cancel = on_cancel, .drop = on_drop};
 	struct source_odoo *me = NEW(struct source_odoo);
 
 	*me = (struct source_odoo){.source.ops = &ops, .store = store, .loop = loop};
 	if (options->url && *options->url) {
-		me->http = http_new(loop, &(struct http_options){
-						  .ca_file = ca_file && *ca_file ? ca_file : NULL});
+		me->http = http_new(loop,
+			&(struct http_options){.ca_file = ca_file && *ca_file ? ca_file : NULL});
 		me->odoo = odoo_new(loop, me->http, options);
 	}
 	return &me->source;

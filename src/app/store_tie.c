@@ -95,8 +95,8 @@ static void open_pool(struct console *me)
 			.secret.file = me->options->odoo_key_file};
 	me->pool = pool_open(me->loop, &options);
 	me->store = source_store_new(me->pool, &me->clock);
-	me->env.source = source_odoo_new(me->store, me->loop, &odoo,
-		profile_text(me->options->profile, SETTING_CA_FILE));
+	me->env.source = source_odoo_new(
+		me->store, me->loop, &odoo, profile_text(me->options->profile, SETTING_CA_FILE));
 }
 
 static void close_pool(struct console *me)

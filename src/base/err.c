@@ -22,7 +22,8 @@ static void keep(struct err *err, struct slice text)
  * nothing in it acts on a terminal. Its line ends stay. */
 static void make_inert(struct err *err)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(8 * sizeof(err->text));
+	CLEANUP(str_done)
+	struct str text = STR_INIT(8 * sizeof(err->text));
 	struct slice rest = slice_of(err->text), line;
 	size_t i = 0;
 

@@ -21,7 +21,8 @@ static bool is_memory(const char *folder)
 {
 	struct statfs fs;
 
-	return statfs(folder, &fs) == 0 && ((unsigned)fs.f_type == TMPFS || (unsigned)fs.f_type == RAMFS);
+	return statfs(folder, &fs) == 0 &&
+	       ((unsigned)fs.f_type == TMPFS || (unsigned)fs.f_type == RAMFS);
 }
 
 static bool make_folder(const char *base, struct str *ret_path)
@@ -36,7 +37,8 @@ static int find_folder(struct str *ret_path, bool *ret_memory, struct err *err)
 {
 	const char *const in_memory[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm"};
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	CLEANUP(str_done) struct str own = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str own = STR_INIT(4096);
 	int r;
 
 	for (size_t i = 0; i < ARRAY_LEN(in_memory); i++) {
@@ -51,15 +53,16 @@ static int find_folder(struct str *ret_path, bool *ret_memory, struct err *err)
 	else if (home && *home == '/')
 		str_addf(&own, "%s/.local/state/orderly", home);
 	else
-		return err_set(err, -ENOENT, "there is no private place for a file: HOME is not set");
+		return err_set(
+			err, -ENOENT, "there is no private place for a file: HOME is not set");
 	r = file_make_dirs(str_cstr(&own), 0700, err);
 	if (r < 0)
 		return r;
 	return make_folder(str_cstr(&own), ret_path) ? 0 : err_errno(err, "%s", str_cstr(&own));
 }
 
-int private_write(
-	struct slice text, const char *name, struct str *ret_path, bool *ret_memory, struct err *err)
+int private_write(struct slice text, const char *name, struct str *ret_path, bool *ret_memory,
+	struct err *err)
 {
 	int fd, r = find_folder(ret_path, ret_memory, err);
 
@@ -110,7 +113,8 @@ static void wipe_file(int folder, const char *name)
 
 void private_wipe(const char *path)
 {
-	CLEANUP(str_done) struct str folder = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str folder = STR_INIT(4096);
 	struct slice whole = slice_of(path);
 	size_t end = whole.len;
 	struct dirent *entry;

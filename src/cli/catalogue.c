@@ -26,7 +26,8 @@ struct request {
 struct command {
 	const char *name, *help;
 	int n_arguments;
-	int (*run)(struct request *request, struct err *err); /* an exit status, or a negative code */
+	int (*run)(
+		struct request *request, struct err *err); /* an exit status, or a negative code */
 };
 
 static int run_export(struct request *request, struct err *err);
@@ -34,7 +35,8 @@ static int run_import(struct request *request, struct err *err);
 
 static const struct command commands[] = {
 	{"export", "print the whole catalogue, as JSON", 0, run_export},
-	{"import", "put a catalogue in, or a part of one, from FILE (-: standard input)", 1, run_import},
+	{"import", "put a catalogue in, or a part of one, from FILE (-: standard input)", 1,
+		run_import},
 };
 
 static void help(FILE *to)
@@ -178,8 +180,9 @@ static size_t count_of(const struct rows *rows, bool problems)
 
 	for (size_t i = 0; i < rows_count(rows); i++) {
 		struct slice mark = rows_text(rows, i, rows_col(rows, "mark"));
-		bool new_object = i == 0 || !slice_eq(rows_text(rows, i, rows_col(rows, "object")),
-						    rows_text(rows, i - 1, rows_col(rows, "object")));
+		bool new_object =
+			i == 0 || !slice_eq(rows_text(rows, i, rows_col(rows, "object")),
+					  rows_text(rows, i - 1, rows_col(rows, "object")));
 
 		n += mark.len && (slice_eq_str(mark, "!") ? problems : !problems && new_object);
 	}

@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "model/filter.h"
 #include "find_part.h"
+#include "model/filter.h"
 #include "model/ready.h"
 #include <errno.h>
 #include <getopt.h>
@@ -28,13 +28,14 @@ static void help(FILE *to)
 		"usage: orderly find [OPTION]... FILTER...\n\n"
 		"  state:dead if:po-* facility:H01 age>1h error~\"cost cent(re|er)\" since:08:00\n\n");
 	where_help(&text);
-	str_adds(&text, "  --limit N        the newest so many (200)\n"
-			"  --format WORD    table, csv or jsonl\n"
-			"  --raw            look through payloads unmasked, which operators may, for a\n"
-			"  --reason TEXT    reason that is written down\n\n"
-			"Words find an id from its beginning. @NAME is a filter that is ready (stuck, mine,\n"
-			"unowned, in-doubt, new) or was saved. body~\"pattern\" looks through payloads of the\n"
-			"last day, or of since: and until:. The fields:\n\n");
+	str_adds(&text,
+		"  --limit N        the newest so many (200)\n"
+		"  --format WORD    table, csv or jsonl\n"
+		"  --raw            look through payloads unmasked, which operators may, for a\n"
+		"  --reason TEXT    reason that is written down\n\n"
+		"Words find an id from its beginning. @NAME is a filter that is ready (stuck, mine,\n"
+		"unowned, in-doubt, new) or was saved. body~\"pattern\" looks through payloads of the\n"
+		"last day, or of since: and until:. The fields:\n\n");
 	filter_describe(&text);
 	str_adds(&text,
 		"\nExits with 0 when something is found, 1 when nothing is, 2 when the filter is "
@@ -163,7 +164,8 @@ static int find_kept(struct find *find, struct err *err)
 {
 	size_t n;
 	const struct ready_filter *ready = ready_filters(&n);
-	CLEANUP(str_done) struct str name = STR_INIT(1000);
+	CLEANUP(str_done)
+	struct str name = STR_INIT(1000);
 
 	str_add(&name, slice_from(slice_trim(str_slice(&find->text)), 1));
 	str_reset(&find->text);

@@ -38,7 +38,8 @@ static int ask_grant(struct through *me, struct err *err)
 		r = err_set(err, -EPERM, "%.*s",
 			SLICE_ARG(rows_text(rows, 0, rows_col(rows, "message"))));
 	} else {
-		str_addf(&me->grant, "%lld", (long long)rows_int(rows, 0, rows_col(rows, "grant_id")));
+		str_addf(&me->grant, "%lld",
+			(long long)rows_int(rows, 0, rows_col(rows, "grant_id")));
 		str_add(&me->first_day, rows_text(rows, 0, rows_col(rows, "first_day")));
 		str_add(&me->last_day, rows_text(rows, 0, rows_col(rows, "last_day")));
 	}

@@ -25,7 +25,8 @@ static const struct {
 	[FIND_TRANSACTIONS] = {{"at", "state", "interface", "facility", "message", "correlation",
 				       "business_key", "class", "error"},
 		9},
-	[FIND_PAYLOADS] = {{"at", "state", "interface", "message", "business_key", "kind", "excerpt"},
+	[FIND_PAYLOADS] = {{"at", "state", "interface", "message", "business_key", "kind",
+				   "excerpt"},
 		7},
 };
 

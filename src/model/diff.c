@@ -98,7 +98,9 @@ static int search(
 				trace->reach[d][k + d] = -2; /* outside of both texts */
 				continue;
 			}
-			for (y = x - k; x < n && y < m && same(a, from + (size_t)x, b, from + (size_t)y); y++)
+			for (y = x - k;
+				x < n && y < m && same(a, from + (size_t)x, b, from + (size_t)y);
+				y++)
 				x++;
 			trace->reach[d][k + d] = x;
 			if (x == n && y == m)
@@ -118,8 +120,9 @@ static size_t walk(
 	for (int d = steps; d >= 0; d--) {
 		int k = x - y;
 		bool down = d && goes_down(trace, d, k);
-		int32_t before_x = !d ? 0 : down ? reach_of(trace, d - 1, k + 1)
-						 : reach_of(trace, d - 1, k - 1);
+		int32_t before_x = !d     ? 0
+				   : down ? reach_of(trace, d - 1, k + 1)
+					  : reach_of(trace, d - 1, k - 1);
 		int32_t start = !d ? 0 : down ? before_x : before_x + 1;
 
 		for (; x > start; x--, y--)
@@ -164,7 +167,8 @@ static void add_middle(
 
 void diff_make(struct diff *diff, struct slice from, struct slice to)
 {
-	CLEANUP(lines_done) struct lines a = lines_of(from), b = lines_of(to);
+	CLEANUP(lines_done)
+	struct lines a = lines_of(from), b = lines_of(to);
 	size_t head = 0, tail = 0;
 
 	*diff = (struct diff){.lines = mem_array(a.n + b.n + 1, sizeof(*diff->lines))};

@@ -60,11 +60,12 @@ static void offer_fields(struct offers *offers, struct arena *arena)
 				offer(offers, arena_printf(arena, "%s%s", name,
 						      filter_op_text((enum filter_op)op)));
 		if (!whole)
-			offer(offers, arena_printf(arena, "%s%s", name,
-					      filter_op_text(filter_field_takes((enum filter_field)i,
-								     FILTER_IS)
-								     ? FILTER_IS
-								     : FILTER_MATCHES)));
+			offer(offers,
+				arena_printf(arena, "%s%s", name,
+					filter_op_text(
+						filter_field_takes((enum filter_field)i, FILTER_IS)
+							? FILTER_IS
+							: FILTER_MATCHES)));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(joins) && offers->head.len; i++)
 		offer(offers, joins[i]);

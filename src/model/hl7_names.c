@@ -38,8 +38,9 @@ static const struct {
 		"set id|plan|company id|company|address|contact|phone|group number|group name|"
 		"group employer id|group employer|plan begins|plan ends|authorization|plan type|"
 		"insured|relationship|insured born|insured address|assignment|coordination|priority"},
-	{"MRG", "Merge", "prior patient identifiers|prior alternate id|prior account|prior patient id|"
-			 "prior visit|prior alternate visit|prior name"},
+	{"MRG", "Merge",
+		"prior patient identifiers|prior alternate id|prior account|prior patient id|"
+		"prior visit|prior alternate visit|prior name"},
 	{"MSA", "Acknowledgement",
 		"code|control id|text|expected sequence number|delayed type|error condition"},
 	{"MSH", "Message header",
@@ -90,7 +91,8 @@ static const struct {
 		"valuables location|user code|expected admit|expected discharge|"
 		"estimated days|actual days|description"},
 	{"QPD", "Query parameters", "query|tag|parameters"},
-	{"QRD", "Query definition", "time|format|priority|id|deferred|deferred time|quantity|who|what"},
+	{"QRD", "Query definition",
+		"time|format|priority|id|deferred|deferred time|quantity|who|what"},
 	{"RXA", "Administration",
 		"give id|administration id|begin|end|code|amount|units|form|notes|administered by|"
 		"location|per time unit|strength|strength units|lot|expires|manufacturer"},
@@ -105,10 +107,12 @@ static const struct {
 	{"SCH", "Schedule",
 		"placer appointment|filler appointment|occurrence|placer group|schedule|event reason|"
 		"appointment reason|type|duration|duration units|timing|placer contact"},
-	{"SPM", "Specimen", "set id|specimen|parents|type|type modifier|additives|collection method|"
-			    "source site"},
-	{"TQ1", "Timing", "set id|quantity|repeat|explicit time|relative time|service duration|start|"
-			  "end|priority"},
+	{"SPM", "Specimen",
+		"set id|specimen|parents|type|type modifier|additives|collection method|"
+		"source site"},
+	{"TQ1", "Timing",
+		"set id|quantity|repeat|explicit time|relative time|service duration|start|"
+		"end|priority"},
 	{"TXA", "Document",
 		"set id|type|content presentation|activity|primary provider|originated|transcribed|"
 		"edited|originator|authenticator|transcriptionist|document number|parent document|"

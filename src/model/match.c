@@ -12,7 +12,7 @@
 
 #define STEPS_MAX 200000
 #define LONG_STEPS_MAX 20000 /* at one place of a long text, */
-#define LONG_PIECE 1024      /* so many places at a time: some 20 ms at worst */
+#define LONG_PIECE 1024 /* so many places at a time: some 20 ms at worst */
 #define DEPTH_MAX 2000
 #define HEAP_MAX_KIB 4096
 #define PATTERN_MAX 4096
@@ -50,7 +50,8 @@ int match_new(struct slice pattern, struct match **ret, struct err *err)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
 			   PCRE2_USE_OFFSET_LIMIT;
-	CLEANUP(match_freep) struct match *match = NEW(struct match);
+	CLEANUP(match_freep)
+	struct match *match = NEW(struct match);
 	PCRE2_SIZE at;
 	int code;
 
@@ -58,13 +59,13 @@ int match_new(struct slice pattern, struct match **ret, struct err *err)
 		return err_set(err, -E2BIG, "the pattern is longer than %d bytes", PATTERN_MAX);
 	if (!has_upper(pattern))
 		options |= PCRE2_CASELESS;
-	match->code = pcre2_compile(
-		(PCRE2_SPTR)pattern.at, pattern.len, options, &code, &at, NULL);
+	match->code = pcre2_compile((PCRE2_SPTR)pattern.at, pattern.len, options, &code, &at, NULL);
 	if (!match->code) {
 		PCRE2_UCHAR why[200] = {0};
 
 		pcre2_get_error_message(code, why, sizeof(why));
-		return err_set(err, -EINVAL, "pattern, column %zu: %s", (size_t)at + 1, (char *)why);
+		return err_set(
+			err, -EINVAL, "pattern, column %zu: %s", (size_t)at + 1, (char *)why);
 	}
 	pcre2_jit_compile(match->code, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
 	match->data = pcre2_match_data_create(1, NULL);

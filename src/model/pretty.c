@@ -101,9 +101,9 @@ static void cut(struct pretty *pretty)
 	static const char words[] = "\n!! cut here: too long to be shown like this\n";
 
 	pretty->over = true;
-	while (pretty->n_spans && pretty->spans[pretty->n_spans - 1].at +
-						  pretty->spans[pretty->n_spans - 1].len >
-					  PRETTY_MAX - sizeof(words))
+	while (pretty->n_spans &&
+		pretty->spans[pretty->n_spans - 1].at + pretty->spans[pretty->n_spans - 1].len >
+			PRETTY_MAX - sizeof(words))
 		pretty->n_spans--;
 	pretty->text.cut = false;
 	str_truncate(&pretty->text, PRETTY_MAX - sizeof(words));
@@ -139,8 +139,7 @@ void pretty_put(struct pretty *pretty, enum pretty_kind kind, struct slice text)
 		pretty->spans =
 			mem_resize(pretty->spans, pretty->size_spans, sizeof(*pretty->spans));
 	}
-	pretty->spans[pretty->n_spans++] =
-		(struct pretty_span){at, pretty->text.len - at, kind};
+	pretty->spans[pretty->n_spans++] = (struct pretty_span){at, pretty->text.len - at, kind};
 }
 
 void pretty_line(struct pretty *pretty, size_t depth)
@@ -175,8 +174,8 @@ static void place_of(const struct pretty *pretty, size_t at, size_t *ret_line, s
 	*ret_line = *ret_column = 1;
 	for (size_t i = 0; i < at; i++) {
 		unsigned char c = (unsigned char)pretty->input.at[i];
-		bool pair = c == '\r' && i + 1 < pretty->input.len &&
-			    pretty->input.at[i + 1] == '\n';
+		bool pair =
+			c == '\r' && i + 1 < pretty->input.len && pretty->input.at[i + 1] == '\n';
 
 		if (c == '\n' || (c == '\r' && !pair)) {
 			++*ret_line;
@@ -190,7 +189,8 @@ static void place_of(const struct pretty *pretty, size_t at, size_t *ret_line, s
 bool pretty_wrong(struct pretty *pretty, size_t at, const char *fmt, ...)
 {
 	size_t line, column;
-	CLEANUP(str_done) struct str what = STR_INIT(400);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(400);
 	va_list args;
 
 	va_start(args, fmt);

@@ -76,7 +76,8 @@ static int width_of(const struct str *cell)
 
 static void open_csv(struct pretty *p)
 {
-	CLEANUP(str_done) struct str cell = STR_INIT(PRETTY_MAX);
+	CLEANUP(str_done)
+	struct str cell = STR_INIT(PRETTY_MAX);
 	struct slice rest = slice_head(p->input, MEASURED_BYTES);
 	size_t column = 0, at;
 	char after;
@@ -118,9 +119,9 @@ static void put_cell(struct pretty *p, struct str *cell, size_t column, bool las
 		if (cell->at[i] == '\n' || cell->at[i] == '\r')
 			cell->at[i] = ' ';
 	pretty_put(p,
-		!p->of.csv.begun	? PRETTY_KEY
+		!p->of.csv.begun  ? PRETTY_KEY
 		: is_number(text) ? PRETTY_VALUE
-					: PRETTY_PLAIN,
+				  : PRETTY_PLAIN,
 		text);
 	if (!last)
 		pretty_pad(p, width_of(cell),
@@ -129,7 +130,8 @@ static void put_cell(struct pretty *p, struct str *cell, size_t column, bool las
 
 static bool step_csv(struct pretty *p)
 {
-	CLEANUP(str_done) struct str cell = STR_INIT(PRETTY_MAX);
+	CLEANUP(str_done)
+	struct str cell = STR_INIT(PRETTY_MAX);
 	struct slice rest = slice_from(p->input, p->at);
 	char after = p->of.csv.sep;
 	size_t at;

@@ -44,7 +44,8 @@ static void put_field(
 	struct pretty *p, struct slice segment, size_t number, int repetition, struct slice value)
 {
 	struct slice name = hl7_field(segment, number);
-	CLEANUP(str_done) struct str label = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str label = STR_INIT(64);
 
 	str_addf(&label, "%.*s-%zu", SLICE_ARG(segment), number);
 	if (repetition > 1)
@@ -127,8 +128,8 @@ static bool step_hl7(struct pretty *p)
 		return pretty_wrong(p, p->at, "a segment MSH, FHS or BHS is expected");
 	}
 	if (!is_segment(p, line))
-		return pretty_wrong(p, p->at, "a segment's name and %c are expected",
-			p->of.parts.field);
+		return pretty_wrong(
+			p, p->at, "a segment's name and %c are expected", p->of.parts.field);
 	put_segment(p, line);
 	p->at += len;
 	return true;

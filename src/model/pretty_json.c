@@ -192,8 +192,7 @@ static bool at_end(struct pretty *p)
 	if (p->of.json.depth)
 		return pretty_wrong(
 			p, p->at, "the text ends, %c is missing", in_object(p) ? '}' : ']');
-	return p->of.json.expect == NEXT ? false
-					 : pretty_wrong(p, p->at, "a value is expected");
+	return p->of.json.expect == NEXT ? false : pretty_wrong(p, p->at, "a value is expected");
 }
 
 static bool step_json(struct pretty *p)

@@ -35,8 +35,8 @@ static size_t depth_of(struct slice name)
 	static const struct {
 		const char *name;
 		size_t depth;
-	} envelopes[] = {{"ISA", 0}, {"IEA", 0}, {"TA1", 1}, {"GS", 1}, {"GE", 1}, {"ST", 2},
-		{"SE", 2}};
+	} envelopes[] = {
+		{"ISA", 0}, {"IEA", 0}, {"TA1", 1}, {"GS", 1}, {"GE", 1}, {"ST", 2}, {"SE", 2}};
 
 	for (size_t i = 0; i < ARRAY_LEN(envelopes); i++)
 		if (slice_eq_str(name, envelopes[i].name))
@@ -59,7 +59,8 @@ static struct slice name_of(const struct pretty *p, struct slice segment)
 
 static void count(struct pretty *p, struct slice name, struct slice elements)
 {
-	CLEANUP(str_done) struct str words = STR_INIT(100);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(100);
 	int64_t said;
 
 	if (slice_eq_str(name, "ST"))

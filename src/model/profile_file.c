@@ -29,7 +29,8 @@ static void find_file(struct str *path)
 int profiles_load(
 	struct profiles *profiles, const char *file, struct problems *problems, struct err *err)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(FILE_MAX), path = STR_INIT(PATH_TEXT_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(FILE_MAX), path = STR_INIT(PATH_TEXT_MAX);
 	int r;
 
 	if (file)
@@ -43,7 +44,6 @@ int profiles_load(
 		return r;
 	r = profiles_parse(profiles, str_cstr(&path), str_slice(&text), problems);
 	if (r < 0)
-		return err_set(
-			err, r, "%s", problems->n ? problems->texts[0] : str_cstr(&path));
+		return err_set(err, r, "%s", problems->n ? problems->texts[0] : str_cstr(&path));
 	return 0;
 }

@@ -327,11 +327,10 @@ static void copy_cell(
 	}
 }
 
-struct rows *rows_filter(
-	const struct rows *rows, bool (*keep)(void *ctx, const struct rows *rows, size_t row), void *ctx)
+struct rows *rows_filter(const struct rows *rows,
+	bool (*keep)(void *ctx, const struct rows *rows, size_t row), void *ctx)
 {
-	struct rows_builder *builder =
-		rows_builder_new(rows_column(rows, 0), rows_n_columns(rows));
+	struct rows_builder *builder = rows_builder_new(rows_column(rows, 0), rows_n_columns(rows));
 
 	for (size_t row = 0; row < rows_count(rows); row++) {
 		size_t n = keep(ctx, rows, row) ? rows_n_columns(rows) : 0;

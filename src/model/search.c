@@ -136,7 +136,8 @@ void search_page(struct search_page *page)
 	struct rows_builder *builder = rows_builder_new(columns, ARRAY_LEN(columns));
 	size_t body_at = rows_col(rows, "body"), hex_at = rows_col(rows, "hex");
 	size_t progress_at = rows_col(rows, "progress");
-	CLEANUP(str_done) struct str decoded = STR_INIT(BODY_MAX);
+	CLEANUP(str_done)
+	struct str decoded = STR_INIT(BODY_MAX);
 	int64_t began_us = mono_us();
 
 	for (size_t i = 0; i < rows_count(rows); i++) {

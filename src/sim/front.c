@@ -30,7 +30,8 @@ void front_serve(void *ctx, const struct web_request *request, struct web_answer
 	struct front *front = ctx;
 	int64_t before = target_sim_applied(front->target);
 
-	if (slice_eq_str(request->path, "/sim/counts") || slice_eq_str(request->path, "/sim/ledger")) {
+	if (slice_eq_str(request->path, "/sim/counts") ||
+		slice_eq_str(request->path, "/sim/ledger")) {
 		target_sim_serve(front->target, request, answer);
 		return;
 	}

@@ -80,10 +80,10 @@ static const struct odoo_field key_fields[] = {
 };
 
 #define INTERVALS "minutes=Minutes|hours=Hours|days=Days|weeks=Weeks|months=Months"
-#define TRIGGERS                                                                             \
+#define TRIGGERS                                                                        \
 	"on_create_or_write=On save|on_time=Based on date field|on_webhook=On webhook|" \
 	"on_state_set=State is set to"
-#define JOB_STATES                                                                            \
+#define JOB_STATES                                                                         \
 	"pending=Pending|enqueued=Enqueued|started=Started|done=Done|cancelled=Cancelled|" \
 	"failed=Failed"
 
@@ -303,8 +303,8 @@ const struct odoo_model odoo_models[] = {
 		BUYERS | BOOKKEEPERS | ODOO_GROUP_WATCH, BOOKKEEPERS, FIELDS(move)},
 	{"account.move.line", "Journal Item", "AccountMoveLine", "id", BUYERS | BOOKKEEPERS,
 		BOOKKEEPERS, FIELDS(move_line)},
-	{"stock.picking", "Transfer", "StockPicking", "scheduled_date, id", STOREKEEPERS | BUYERS | ODOO_GROUP_WATCH,
-		STOREKEEPERS, FIELDS(picking)},
+	{"stock.picking", "Transfer", "StockPicking", "scheduled_date, id",
+		STOREKEEPERS | BUYERS | ODOO_GROUP_WATCH, STOREKEEPERS, FIELDS(picking)},
 	{"stock.move", "Stock Move", "StockMove", "id", STOREKEEPERS | BUYERS, STOREKEEPERS,
 		FIELDS(stock_move)},
 };

@@ -37,7 +37,8 @@ static const struct {
 	const char *name, *model, *method, *state, *error;
 	int ago_s, retry;
 } jobs[] = {
-	{"Push order to the exchange", "purchase.order", "push_to_exchange", "started", NULL, 20, 1},
+	{"Push order to the exchange", "purchase.order", "push_to_exchange", "started", NULL, 20,
+		1},
 	{"Push order to the exchange", "purchase.order", "push_to_exchange", "pending", NULL, 9, 0},
 	{"Push order to the exchange", "purchase.order", "push_to_exchange", "failed",
 		"exchange answers 503", 1900, 5},
@@ -97,8 +98,8 @@ void odoo_seed_system(struct odoo_sim *sim)
 				json_sprintf("%08zx-0000-4000-8000-000000000000", i + 1), "name",
 				jobs[i].name, "model_name", jobs[i].model, "method_name",
 				jobs[i].method, "state", jobs[i].state, "date_created", at,
-				"channel", "root.exchange", "retry", jobs[i].retry, "max_retries", 5,
-				"exc_message", or_false(jobs[i].error)));
+				"channel", "root.exchange", "retry", jobs[i].retry, "max_retries",
+				5, "exc_message", or_false(jobs[i].error)));
 	}
 	str_done(&env.message);
 }

@@ -9,7 +9,8 @@ struct odoo_serve_options {
 	struct odoo_sim_options odoo;
 	const char *const *faults;
 	int n_faults;
-	const char *dir; /* for odoo.url and odoo.key; also: the traffic's orders are there; may be NULL */
+	const char *
+		dir; /* for odoo.url and odoo.key; also: the traffic's orders are there; may be NULL */
 	double rate; /* of the traffic */
 };
 

@@ -16,8 +16,8 @@ const struct odoo_account odoo_accounts[ODOO_ACCOUNTS] = {
 		.uid = 9},
 	{"integ_2fa", "Integration Two Factors", "integ_2fa-pw",
 		ODOO_GROUP_USER | ODOO_GROUP_PURCHASE, true, .uid = 10},
-	{"integ_watch", "Integration Watcher", "integ_watch-pw",
-		ODOO_GROUP_USER | ODOO_GROUP_WATCH, .uid = 11},
+	{"integ_watch", "Integration Watcher", "integ_watch-pw", ODOO_GROUP_USER | ODOO_GROUP_WATCH,
+		.uid = 11},
 };
 
 static const struct {

@@ -118,7 +118,8 @@ static void add_part(
 	bool inside = is_of_interface(node);
 	struct str *out = inside ? &places->interfaces : &places->rest;
 
-	if (is_taken_apart(node, places) || !(inside ? places->within_interfaces : places->within_rest))
+	if (is_taken_apart(node, places) ||
+		!(inside ? places->within_interfaces : places->within_rest))
 		return;
 	if (places->by_states && !places->states && is_of_states(node))
 		places->states = node;
@@ -177,7 +178,8 @@ static void put(struct str *sql, const char *place, const char *word, const char
  * through all interfaces in the direction asked for: planning the others would take as long again. */
 static void cut_ways(const char *direction, struct str *sql)
 {
-	static const char begin[] = "/* ways */\n", end[] = "/* end of ways */", joint[] = "\tunion all\n";
+	static const char begin[] = "/* ways */\n", end[] = "/* end of ways */",
+			  joint[] = "\tunion all\n";
 	CLEANUP(str_done)
 	struct str kept = STR_INIT(TEXT_MAX), rest = STR_INIT(TEXT_MAX);
 	const char *from = strstr(str_cstr(sql), begin), *to = strstr(str_cstr(sql), end), *next;
@@ -221,7 +223,8 @@ static void put_bound(struct composer *composer, const char *place, const struct
 
 	if (!node)
 		return;
-	composer_time(composer, &node->values[0].low.time, node->field == FILTER_FIELD_UNTIL, &time);
+	composer_time(
+		composer, &node->values[0].low.time, node->field == FILTER_FIELD_UNTIL, &time);
 	put(sql, place, "null", str_cstr(&time));
 }
 

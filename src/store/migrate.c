@@ -87,7 +87,8 @@ static int sql_error(
 		struct slice part;
 		int line = line_of(text, position, &part);
 
-		err_prefix(err, "%.*s%sline %d", (int)part.len, part.at, part.len ? ": " : "", line);
+		err_prefix(
+			err, "%.*s%sline %d", (int)part.len, part.at, part.len ? ": " : "", line);
 	}
 	return code;
 }

@@ -335,8 +335,8 @@ static void begin_anew(struct painter *painter, const struct surface *surface)
 	pen_reset(&painter->pen, surface->width, surface->height);
 	pen_cursor(&painter->pen, false);
 	surface_resize(painter->shown, surface->width, surface->height);
-	painter->marks = mem_resize(
-		painter->marks, (size_t)surface->width * (size_t)surface->height, 1);
+	painter->marks =
+		mem_resize(painter->marks, (size_t)surface->width * (size_t)surface->height, 1);
 	painter->next = mem_resize(painter->next, (size_t)surface->height, sizeof(*painter->next));
 	painter->known = true;
 }

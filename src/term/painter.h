@@ -43,8 +43,8 @@ int painter_extent(const struct cell *row, int x, int width);
 
 /* How many cells a terminal may touch that lays out the glyph in another way: as wide, or code
  * point by code point. */
-int painter_reach(
-	const struct painter *painter, const struct surface *surface, const struct cell *row, int x);
+int painter_reach(const struct painter *painter, const struct surface *surface,
+	const struct cell *row, int x);
 
 /* Marks what is to be written, and where each row begins with it; returns in how many rows. */
 int painter_mark(struct painter *painter, const struct surface *surface);

@@ -2,9 +2,9 @@
  * Leaves what to write to paint.c, what it can do to caps.c, reading to the caller's loop.
  * Called by the console's main loop, and by its signal handler for screen_restore(). */
 #include "term/screen.h"
-#include "caps.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "caps.h"
 #include "term/paint.h"
 #include "term/terminfo.h"
 #include <errno.h>

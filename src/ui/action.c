@@ -8,7 +8,7 @@
 static const struct action_info actions[ACTION_N] = {
 	[ACTION_NONE] = {"none", "", CONTEXT_GLOBAL, WHO_ANYONE, ASKS_NOTHING,
 		"Nothing: takes a binding away"},
-#define ACTION(id, name, keys, context, who, asks, help)                                           \
+#define ACTION(id, name, keys, context, who, asks, help) \
 	[ACTION_##id] = {name, keys, CONTEXT_##context, WHO_##who, ASKS_##asks, help},
 	ACTIONS(ACTION)
 #undef ACTION

@@ -37,10 +37,10 @@ struct canvas canvas_sub(const struct canvas *canvas, int x, int y, int width, i
 
 static struct style style_of(const struct canvas *canvas, enum role role)
 {
-	struct style text = theme_style(canvas->theme, ROLE_TEXT, canvas->colours, (struct style){0});
+	struct style text =
+		theme_style(canvas->theme, ROLE_TEXT, canvas->colours, (struct style){0});
 
-	return role == ROLE_TEXT ? text
-				 : theme_style(canvas->theme, role, canvas->colours, text);
+	return role == ROLE_TEXT ? text : theme_style(canvas->theme, role, canvas->colours, text);
 }
 
 int canvas_put(
@@ -50,8 +50,8 @@ int canvas_put(
 
 	if (y < 0 || y >= canvas->height || x < 0)
 		return 0;
-	return surface_text(canvas->surface, canvas->x + x, canvas->y + y, clamp(max, 0, room), text,
-		style_of(canvas, role));
+	return surface_text(canvas->surface, canvas->x + x, canvas->y + y, clamp(max, 0, room),
+		text, style_of(canvas, role));
 }
 
 int canvas_text(
@@ -77,10 +77,11 @@ int canvas_right(
 	return width - shown + canvas_text(canvas, x + width - shown, y, shown, role, text);
 }
 
-int canvas_printf(const struct canvas *canvas, int x, int y, int max, enum role role,
-	const char *fmt, ...)
+int canvas_printf(
+	const struct canvas *canvas, int x, int y, int max, enum role role, const char *fmt, ...)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(4096);
 	va_list args;
 
 	va_start(args, fmt);

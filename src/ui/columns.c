@@ -39,11 +39,13 @@ static int parse_width(struct slice text, int *ret, struct err *err)
 	return 0;
 }
 
-static int add(struct columns *columns, size_t column, int width, struct slice name, struct err *err)
+static int add(
+	struct columns *columns, size_t column, int width, struct slice name, struct err *err)
 {
 	for (size_t i = 0; i < columns->n; i++)
 		if (columns->at[i].column == column)
-			return err_set(err, -EINVAL, "column \"%.*s\" stands twice", SLICE_ARG(name));
+			return err_set(
+				err, -EINVAL, "column \"%.*s\" stands twice", SLICE_ARG(name));
 	columns->at[columns->n].column = column;
 	columns->at[columns->n++].width = width;
 	return 0;

@@ -73,9 +73,9 @@ static void draw_buttons(const struct confirm *confirm, const struct canvas *box
 
 	for (int i = 0; i < 2; i++) {
 		bool on = confirm->on_yes == (i == 1);
-		int width = canvas_printf(box, x, y, box->width - x,
-			on ? ROLE_TAB_ACTIVE : ROLE_TAB, on ? "[ %s ]" : "  %s  ",
-			i ? confirm->yes : "No, leave it");
+		int width =
+			canvas_printf(box, x, y, box->width - x, on ? ROLE_TAB_ACTIVE : ROLE_TAB,
+				on ? "[ %s ]" : "  %s  ", i ? confirm->yes : "No, leave it");
 
 		if (on)
 			surface_cursor(box->surface, box->x + x, box->y + y, true);
@@ -91,7 +91,8 @@ static void add_how(const struct confirm *confirm, struct str *out)
 
 void confirm_draw(const struct confirm *confirm, const struct canvas *screen)
 {
-	CLEANUP(str_done) struct str how = STR_INIT(128);
+	CLEANUP(str_done)
+	struct str how = STR_INIT(128);
 	struct slice rest = str_slice(&confirm->question), line;
 	int width = WIDTH_MIN, height = 2, y = 0;
 
@@ -102,8 +103,7 @@ void confirm_draw(const struct confirm *confirm, const struct canvas *screen)
 		width = text_width(line) > width ? text_width(line) : width;
 		height++;
 	}
-	struct canvas box =
-		popup_open(screen, width, height, slice_of(confirm->yes), ROLE_MESSAGE);
+	struct canvas box = popup_open(screen, width, height, slice_of(confirm->yes), ROLE_MESSAGE);
 
 	rest = str_slice(&confirm->question);
 	while (slice_cut(&rest, '\n', &line) && y < box.height - 2)

@@ -12,7 +12,8 @@
 static void step(struct form *form, int by)
 {
 	do {
-		form->at = (form->at + form->n + 1 + (size_t)(by + (int)form->n + 1)) % (form->n + 1);
+		form->at =
+			(form->at + form->n + 1 + (size_t)(by + (int)form->n + 1)) % (form->n + 1);
 	} while (form->at < form->n && form->fields[form->at].kind == FIELD_NOTE);
 }
 
@@ -63,8 +64,9 @@ static void change(struct field *field, int by)
 	if (field->kind == FIELD_CHECK)
 		field->checked = !field->checked;
 	else if (field->kind == FIELD_CHOICE && field->n_choices)
-		field->chosen = (field->chosen + field->n_choices + (size_t)(by + (int)field->n_choices)) %
-				field->n_choices;
+		field->chosen =
+			(field->chosen + field->n_choices + (size_t)(by + (int)field->n_choices)) %
+			field->n_choices;
 }
 
 static void type(struct field *field, const struct input *input)
@@ -81,7 +83,8 @@ static void type(struct field *field, const struct input *input)
 		prompt_type_key(&field->text, input->key);
 }
 
-enum form_answer form_input(struct form *form, const struct keymap *keymap, const struct input *input)
+enum form_answer form_input(
+	struct form *form, const struct keymap *keymap, const struct input *input)
 {
 	struct field *field = form->at < form->n ? &form->fields[form->at] : NULL;
 	enum action action = ACTION_NONE;
@@ -128,7 +131,8 @@ static int label_width(const struct form *form)
 	return width + 1;
 }
 
-static void draw_value(const struct field *field, const struct canvas *canvas, int x, int y, bool on)
+static void draw_value(
+	const struct field *field, const struct canvas *canvas, int x, int y, bool on)
 {
 	int room = canvas->width - x;
 

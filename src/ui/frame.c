@@ -50,7 +50,8 @@ static void draw_banner(const struct frame *frame, const struct canvas *screen)
 	end = from_right(screen, end, frame->store_role, frame->store, 3);
 	if (frame->environment.len) {
 		x = canvas_text(screen, 0, 0, end, frame->environment_role, SLICE(" "));
-		x += canvas_text(screen, x, 0, end - x, frame->environment_role, frame->environment);
+		x += canvas_text(
+			screen, x, 0, end - x, frame->environment_role, frame->environment);
 		x += canvas_text(screen, x, 0, end - x, frame->environment_role, SLICE(" "));
 		x += 1;
 	}
@@ -59,7 +60,8 @@ static void draw_banner(const struct frame *frame, const struct canvas *screen)
 	if (frame->who.len) {
 		x += canvas_text(screen, x, 0, end - x, ROLE_TEXT, frame->who) + 1;
 		x += canvas_text(screen, x, 0, end - x, ROLE_DIM,
-			     screen->ascii ? SLICE(">") : SLICE("▸")) + 1;
+			     screen->ascii ? SLICE(">") : SLICE("▸")) +
+		     1;
 	}
 	canvas_text(screen, x, 0, end - x, ROLE_STRONG, frame->path);
 }
@@ -76,15 +78,21 @@ static void draw_counts(const struct frame *frame, const struct canvas *screen, 
 	int width = 0, x;
 	size_t n = 0;
 
-	while (n < frame->n_counts && from + width + 2 + count_width(&frame->counts[n]) < screen->width)
+	while (n < frame->n_counts &&
+		from + width + 2 + count_width(&frame->counts[n]) < screen->width)
 		width += 2 + count_width(&frame->counts[n++]);
 	x = screen->width - width;
 	for (size_t i = 0; i < n; i++) {
 		const struct frame_count *count = &frame->counts[i];
 
-		x += canvas_text(screen, x, 1, screen->width - x, ROLE_HINT_KEY, slice_of(count->key)) + 1;
-		x += canvas_text(screen, x, 1, screen->width - x, ROLE_TAB, slice_of(count->name)) + 1;
-		x += canvas_text(screen, x, 1, screen->width - x, ROLE_STRONG, slice_of(count->count)) + 2;
+		x += canvas_text(
+			     screen, x, 1, screen->width - x, ROLE_HINT_KEY, slice_of(count->key)) +
+		     1;
+		x += canvas_text(screen, x, 1, screen->width - x, ROLE_TAB, slice_of(count->name)) +
+		     1;
+		x += canvas_text(
+			     screen, x, 1, screen->width - x, ROLE_STRONG, slice_of(count->count)) +
+		     2;
 	}
 }
 
@@ -104,7 +112,8 @@ static void add_waits(int64_t waits, struct str *out)
 static int draw_tab(const struct frame_tab *tab, const struct canvas *canvas, int x, int limit)
 {
 	enum role role = tab->active ? ROLE_TAB_ACTIVE : ROLE_TAB;
-	CLEANUP(str_done) struct str waits = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str waits = STR_INIT(32);
 	struct slice title = slice_of(tab->title);
 	int from = x;
 
@@ -123,7 +132,8 @@ static int tabs_width(const struct frame *frame, int limit)
 
 	for (size_t i = 0; i < frame->n_tabs; i++) {
 		const struct frame_tab *tab = &frame->tabs[i];
-		CLEANUP(str_done) struct str waits = STR_INIT(32);
+		CLEANUP(str_done)
+		struct str waits = STR_INIT(32);
 		int title = text_width(slice_of(tab->title));
 
 		title = !tab->active && title > limit ? limit : title;
@@ -185,7 +195,8 @@ static void draw_hints(const struct frame *frame, const struct canvas *screen, i
 		int width = text_width(frame->hints[i]) + 1 + text_width(frame->hints[i + 1]);
 
 		if (x + width > screen->width) {
-			canvas_text(screen, x, y, 1, ROLE_HINT, screen->ascii ? SLICE("~") : SLICE("…"));
+			canvas_text(screen, x, y, 1, ROLE_HINT,
+				screen->ascii ? SLICE("~") : SLICE("…"));
 			return;
 		}
 		x += canvas_text(screen, x, y, width, ROLE_HINT_KEY, frame->hints[i]) + 1;
@@ -208,7 +219,8 @@ static void draw_one_line(const struct frame *frame, const struct canvas *screen
 /* "3 interfaces · worst first" is read out with its dots; a comma is a pause. */
 static void draw_status(const struct frame *frame, const struct canvas *screen, int x, int y)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(4096);
 	struct slice rest = frame->status, dot = SLICE(" · ");
 
 	if (!screen->plain) {
@@ -246,7 +258,8 @@ void frame_draw(const struct frame *frame, const struct canvas *screen)
 			canvas_text(screen, 0, last, screen->width, frame->message_role,
 				frame->message);
 		else if (frame->store_role != ROLE_DIM)
-			canvas_text(screen, 0, last, screen->width, frame->store_role, frame->store);
+			canvas_text(
+				screen, 0, last, screen->width, frame->store_role, frame->store);
 		else
 			draw_status(frame, screen, 0, last);
 		break;

@@ -16,6 +16,7 @@ int inherit_text(const struct line *line, int depth,
 	if (depth >= DEPTH_MAX)
 		return err_set(err, -EINVAL, "%ss inherit from each other in a circle", kind);
 	if (!find || !find(line->value, ret_text))
-		return err_set(err, -EINVAL, "there is no %s \"%.*s\"", kind, SLICE_ARG(line->value));
+		return err_set(
+			err, -EINVAL, "there is no %s \"%.*s\"", kind, SLICE_ARG(line->value));
 	return 0;
 }

@@ -43,9 +43,8 @@ const struct kept_filter *kept_at(const struct kept *kept, size_t i)
 
 /* ---- what there is ------------------------------------------------------------------------------ */
 
-
-static void add(struct kept *kept, const struct kept_filter *old, size_t n_old,
-	struct kept_filter filter)
+static void add(
+	struct kept *kept, const struct kept_filter *old, size_t n_old, struct kept_filter filter)
 {
 	if (kept->n == KEPT_MAX)
 		return;
@@ -57,8 +56,8 @@ static void add(struct kept *kept, const struct kept_filter *old, size_t n_old,
 	kept->all[kept->n++] = filter;
 }
 
-static void add_saved(struct kept *kept, const struct kept_filter *old, size_t n_old,
-	struct arena *arena)
+static void add_saved(
+	struct kept *kept, const struct kept_filter *old, size_t n_old, struct arena *arena)
 {
 	const struct rows *rows = kept->saved;
 	size_t n = rows ? rows_count(rows) : 0;
@@ -66,23 +65,27 @@ static void add_saved(struct kept *kept, const struct kept_filter *old, size_t n
 	for (size_t i = 0; i < n; i++)
 		add(kept, old, n_old,
 			(struct kept_filter){
-				.name = arena_str(arena, rows_text(rows, i, rows_col(rows, "name"))),
-				.text = arena_str(arena, rows_text(rows, i, rows_col(rows, "filter"))),
-				.owner = arena_str(arena, rows_text(rows, i, rows_col(rows, "owner"))),
+				.name = arena_str(
+					arena, rows_text(rows, i, rows_col(rows, "name"))),
+				.text = arena_str(
+					arena, rows_text(rows, i, rows_col(rows, "filter"))),
+				.owner = arena_str(
+					arena, rows_text(rows, i, rows_col(rows, "owner"))),
 				.id = rows_int(rows, i, rows_col(rows, "id")),
 				.shared = rows_bool(rows, i, rows_col(rows, "shared")),
 				.mine = rows_bool(rows, i, rows_col(rows, "mine")),
 			});
 }
 
-static void add_ready(struct kept *kept, const struct kept_filter *old, size_t n_old,
-	struct arena *arena)
+static void add_ready(
+	struct kept *kept, const struct kept_filter *old, size_t n_old, struct arena *arena)
 {
 	size_t n;
 	const struct ready_filter *ready = ready_filters(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(FILTER_MAX);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(FILTER_MAX);
 
 		ready_text(&ready[i], kept->looked_us, &text);
 		add(kept, old, n_old,
@@ -152,12 +155,12 @@ static void count_next(struct kept *kept)
 		return;
 	}
 	kept->ticket = source_ask(kept->env->source, &(struct ask){.question = "find-count",
-							       .params = params,
-							       .n_params = ARRAY_LEN(params),
-							       .filter = kept->filter,
-							       .deadline_us = DEADLINE_US,
-							       .reply = on_count,
-							       .ctx = kept});
+							     .params = params,
+							     .n_params = ARRAY_LEN(params),
+							     .filter = kept->filter,
+							     .deadline_us = DEADLINE_US,
+							     .reply = on_count,
+							     .ctx = kept});
 }
 
 static void on_saved(void *ctx, const struct reply *reply)
@@ -185,10 +188,10 @@ static void ask_saved(struct kept *kept)
 	static const char *const params[] = {"find"};
 
 	kept->ticket = source_ask(kept->env->source, &(struct ask){.question = "filters",
-							       .params = params,
-							       .n_params = ARRAY_LEN(params),
-							       .reply = on_saved,
-							       .ctx = kept});
+							     .params = params,
+							     .n_params = ARRAY_LEN(params),
+							     .reply = on_saved,
+							     .ctx = kept});
 }
 
 static void on_looked(void *ctx, const struct reply *reply)
@@ -212,10 +215,10 @@ void kept_ask(struct kept *kept)
 	timer_stop(kept->timer);
 	source_drop(kept->env->source, kept->ticket);
 	kept->ticket = source_ask(kept->env->source, &(struct ask){.question = "looked",
-							       .params = params,
-							       .n_params = ARRAY_LEN(params),
-							       .reply = on_looked,
-							       .ctx = kept});
+							     .params = params,
+							     .n_params = ARRAY_LEN(params),
+							     .reply = on_looked,
+							     .ctx = kept});
 }
 
 static void on_timer(void *ctx)
@@ -282,11 +285,12 @@ void kept_used(struct kept *kept, struct slice name)
 	static const char *const params[] = {"find"};
 
 	if (kept && slice_eq_nocase(name, SLICE(NEW_NAME)) && kept->shown && !kept->look_ticket)
-		kept->look_ticket = source_ask(kept->env->source, &(struct ask){.question = "look",
-									.params = params,
-									.n_params = ARRAY_LEN(params),
-									.reply = on_look,
-									.ctx = kept});
+		kept->look_ticket =
+			source_ask(kept->env->source, &(struct ask){.question = "look",
+							      .params = params,
+							      .n_params = ARRAY_LEN(params),
+							      .reply = on_look,
+							      .ctx = kept});
 }
 
 struct kept *kept_new(const struct view_env *env)

@@ -71,13 +71,15 @@ static int binding_parse(struct slice text, struct binding *ret, struct err *err
 			if (len < text.len && text.at[len - 2] == '-' && text.at[len] == '>')
 				len++; /* "<M->>": the key is > itself */
 			if (len > text.len)
-				return err_set(err, -EINVAL, "\"%.*s\" lacks its >", SLICE_ARG(text));
+				return err_set(
+					err, -EINVAL, "\"%.*s\" lacks its >", SLICE_ARG(text));
 		} else {
 			while (len < text.len && (text.at[len] & 0xC0) == 0x80)
 				len++;
 		}
 		if (binding.n == KEYMAP_SEQUENCE_MAX)
-			return err_set(err, -EINVAL, "more than %d keys in a sequence", KEYMAP_SEQUENCE_MAX);
+			return err_set(err, -EINVAL, "more than %d keys in a sequence",
+				KEYMAP_SEQUENCE_MAX);
 
 		int r = key_parse(slice_head(text, len), &binding.keys[binding.n], err);
 
@@ -108,7 +110,8 @@ static const char *never_alone(const struct binding *binding)
 
 static int check_comes(const struct binding *binding, struct err *err)
 {
-	CLEANUP(str_done) struct str name = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str name = STR_INIT(64);
 
 	for (size_t i = 0; i < binding->n; i++) {
 		if (!key_never_comes(binding->keys[i]))
@@ -139,7 +142,8 @@ static const struct binding *core_behind(
 static void put(struct reading *reading, const struct line *line, const struct binding *binding)
 {
 	struct bindings *set = &reading->set[reading->context];
-	CLEANUP(str_done) struct str name = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str name = STR_INIT(256);
 	const char *why = never_alone(binding);
 
 	binding_name(binding, &name);
@@ -211,7 +215,8 @@ static void parse(struct reading *outer, const char *file, struct slice text);
 static int read_word(void *ctx, const struct line *line, struct err *err)
 {
 	struct reading *reading = ctx;
-	CLEANUP(mem_freep) char *name = mem_dup(line->value.at, line->value.len);
+	CLEANUP(mem_freep)
+	char *name = mem_dup(line->value.at, line->value.len);
 	struct slice text;
 	int r;
 
@@ -255,7 +260,8 @@ static void report_clashes(const struct keymap *keymap, const char *file, struct
 			if (binding->n < 2 || binding->action == ACTION_NONE)
 				continue;
 			for (size_t n = 1; n < binding->n; n++) {
-				CLEANUP(str_done) struct str name = STR_INIT(256);
+				CLEANUP(str_done)
+				struct str name = STR_INIT(256);
 
 				if (keymap_lookup(keymap, (enum context)c, binding->keys, n,
 					    &action) != KEYMAP_ACT)
@@ -359,7 +365,8 @@ enum keymap_match keymap_lookup(const struct keymap *keymap, enum context contex
 	enum keymap_match match = lookup(keymap, context, keys, n, &bound);
 	struct key function;
 
-	if (bound == ACTION_N && match == KEYMAP_NONE && n == 1 && is_function_key(keys[0], &function))
+	if (bound == ACTION_N && match == KEYMAP_NONE && n == 1 &&
+		is_function_key(keys[0], &function))
 		match = lookup(keymap, context, &function, 1, &bound);
 	if (bound != ACTION_N)
 		*ret = bound;
@@ -438,7 +445,8 @@ static int binding_cost(const struct binding *binding)
 	int cost = 0;
 
 	for (size_t i = 0; i < binding->n; i++)
-		cost += 10 + (binding->keys[i].code > 0x10FFFF ? 1 : 0) + (binding->keys[i].mods ? 2 : 0);
+		cost += 10 + (binding->keys[i].code > 0x10FFFF ? 1 : 0) +
+			(binding->keys[i].mods ? 2 : 0);
 	return cost;
 }
 
@@ -453,8 +461,8 @@ static void consider(void *ctx, const struct binding *binding)
 	}
 }
 
-void keymap_key_of(const struct keymap *keymap, enum context context, enum action action,
-	struct str *out)
+void keymap_key_of(
+	const struct keymap *keymap, enum context context, enum action action, struct str *out)
 {
 	struct search search = {.action = action};
 

@@ -1,9 +1,9 @@
 /* The ladder of a transaction: what is said of a hop in either shape, which shape, and the cursor.
  * What the hops are, and what stands below the selected one, is the caller's.
  * Called by the view of a transaction. */
-#include "ladder_part.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ladder_part.h"
 #include "model/format.h"
 
 /* ---- what both shapes say ---- */
@@ -106,8 +106,9 @@ int64_t ladder_whole_us(const struct ladder *ladder)
 		const struct ladder_hop *hop = &ladder->hops[i];
 		int64_t end;
 
-		if (!hop_knows_time(hop) || __builtin_add_overflow(ladder_difference(hop->at_us, begin->at_us),
-						hop->took_us > 0 ? hop->took_us : 0, &end))
+		if (!hop_knows_time(hop) ||
+			__builtin_add_overflow(ladder_difference(hop->at_us, begin->at_us),
+				hop->took_us > 0 ? hop->took_us : 0, &end))
 			continue;
 		whole = end > whole ? end : whole;
 	}

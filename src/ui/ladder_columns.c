@@ -1,9 +1,9 @@
 /* The ladder with systems as columns and hops as arrows between them.
  * What is said of a hop is ladder.c's.
  * Called by ladder.c, where there is room. */
-#include "ladder_part.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ladder_part.h"
 
 #define LANES_FROM (LADDER_GUTTER + LADDER_TIME_WIDTH + 1)
 #define PITCH_MIN 12 /* cells from one lifeline to the next */

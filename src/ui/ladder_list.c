@@ -1,9 +1,9 @@
 /* The ladder as an indented list with bars of time.
  * What is said of a hop is ladder.c's.
  * Called by ladder.c, where there is no room for columns, and for a screen reader. */
-#include "ladder_part.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ladder_part.h"
 #include "model/format.h"
 
 #define LIST_TIME_FROM 40

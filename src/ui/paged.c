@@ -67,7 +67,8 @@ static char *place_of(const struct paged *paged, bool before)
 
 static void ask(struct paged *paged, bool before)
 {
-	CLEANUP(mem_freep) char *place = place_of(paged, before);
+	CLEANUP(mem_freep)
+	char *place = place_of(paged, before);
 	const char *params[PAGED_PARAMS];
 	size_t n = 0;
 
@@ -78,16 +79,15 @@ static void ask(struct paged *paged, bool before)
 	params[n++] = before ? "before" : "after";
 	params[n++] = TEXT_OF(PAGED_PAGE);
 	paged->before = before;
-	paged->ticket = source_ask(paged->env->source,
-		&(struct ask){
-			.question = paged->question,
-			.params = params,
-			.n_params = n,
-			.filter = paged->filter,
-			.deadline_us = paged->deadline_us,
-			.reply = on_reply,
-			.ctx = paged,
-		});
+	paged->ticket = source_ask(paged->env->source, &(struct ask){
+							       .question = paged->question,
+							       .params = params,
+							       .n_params = n,
+							       .filter = paged->filter,
+							       .deadline_us = paged->deadline_us,
+							       .reply = on_reply,
+							       .ctx = paged,
+						       });
 }
 
 void paged_stop(struct paged *paged)

@@ -130,7 +130,8 @@ enum palette_answer palette_input(
 /* What it does and what it asks; or why it would be refused. */
 static void draw_what(const struct action_info *info, const char *why, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(512), limits = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(512), limits = STR_INIT(256);
 
 	action_limits(info, &limits);
 	str_adds(&text, info->help);
@@ -144,7 +145,8 @@ static void draw_cell(const void *ctx, int64_t row, size_t column, const struct 
 	const struct palette *palette = ctx;
 	enum action action = palette->acts[row];
 	const struct action_info *info = action_info(action);
-	CLEANUP(str_done) struct str key = STR_INIT(128), why = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(128), why = STR_INIT(256);
 	bool refused = action_refused(info, palette->actor, &why);
 
 	switch ((enum column_id)column) {

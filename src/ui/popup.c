@@ -50,7 +50,8 @@ struct canvas popup_open(
 	if (screen->plain)
 		return open_plain(screen, height, title, role);
 	int w = least(width + 4, screen->width), h = least(height + 2, screen->height);
-	struct canvas box = canvas_sub(screen, (screen->width - w) / 2, (screen->height - h) / 2, w, h);
+	struct canvas box =
+		canvas_sub(screen, (screen->width - w) / 2, (screen->height - h) / 2, w, h);
 
 	/* A blank at either side keeps what is behind apart. */
 	struct canvas ground =

@@ -32,8 +32,8 @@ void prompt_done(struct prompt *prompt)
 /* Replaces a part of the text; the cursor goes behind what was put there. */
 static void splice(struct prompt *prompt, size_t from, size_t to, struct slice with)
 {
-	CLEANUP(mem_freep) char *tail =
-		mem_dup(str_cstr(&prompt->text) + to, prompt->text.len - to);
+	CLEANUP(mem_freep)
+	char *tail = mem_dup(str_cstr(&prompt->text) + to, prompt->text.len - to);
 	size_t tail_len = prompt->text.len - to;
 
 	if (from + with.len + tail_len > PROMPT_MAX)
@@ -46,7 +46,8 @@ static void splice(struct prompt *prompt, size_t from, size_t to, struct slice w
 
 void prompt_type(struct prompt *prompt, struct slice text)
 {
-	CLEANUP(str_done) struct str line = STR_INIT(PROMPT_MAX);
+	CLEANUP(str_done)
+	struct str line = STR_INIT(PROMPT_MAX);
 
 	while (text.len) {
 		char c = text.at[0];
@@ -144,8 +145,8 @@ static void complete(struct prompt *prompt, struct str *choices)
 
 	if (!prompt->complete)
 		return;
-	n = prompt->complete(prompt->ctx, slice_head(str_slice(&prompt->text), prompt->cursor), words,
-		CHOICES_MAX, &at);
+	n = prompt->complete(prompt->ctx, slice_head(str_slice(&prompt->text), prompt->cursor),
+		words, CHOICES_MAX, &at);
 	if (!n)
 		return;
 	agreed = strlen(words[0]);
@@ -216,7 +217,8 @@ void prompt_keep(struct prompt *prompt)
 	if (line.len && !(n && slice_eq(prompt->history[n - 1], line))) {
 		if (n == PROMPT_HISTORY) {
 			free((char *)prompt->history[0].at);
-			memmove(prompt->history, prompt->history + 1, --n * sizeof(prompt->history[0]));
+			memmove(prompt->history, prompt->history + 1,
+				--n * sizeof(prompt->history[0]));
 		}
 		prompt->history[n] = (struct slice){mem_dup(line.at, line.len), line.len};
 		prompt->n_history = n + 1;
@@ -228,7 +230,8 @@ void prompt_keep(struct prompt *prompt)
 void prompt_draw(const struct prompt *prompt, const struct canvas *canvas, int y)
 {
 	struct slice left = slice_head(str_slice(&prompt->text), prompt->cursor);
-	int x = canvas_text(canvas, 1, y, canvas->width - 1, ROLE_HINT_KEY, slice_of(prompt->label));
+	int x = canvas_text(
+		canvas, 1, y, canvas->width - 1, ROLE_HINT_KEY, slice_of(prompt->label));
 	int room = canvas->width - x - 2;
 	struct glyph glyph;
 

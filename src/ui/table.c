@@ -135,7 +135,8 @@ bool table_act(struct table *table, const struct table_rows *rows, enum action a
 int table_search(
 	struct table *table, const struct table_rows *rows, struct match *match, bool forward)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(ROW_TEXT_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(ROW_TEXT_MAX);
 	int64_t n = (int64_t)table->n;
 
 	for (int64_t step = 1; rows->text && step <= n; step++) {
@@ -198,7 +199,8 @@ static void draw_header(const struct table *table, const struct canvas *canvas,
 	}
 }
 
-void table_draw(const struct table *table, const struct canvas *canvas, const struct table_rows *rows)
+void table_draw(
+	const struct table *table, const struct canvas *canvas, const struct table_rows *rows)
 {
 	size_t shown[COLUMNS_MAX], n;
 	int widths[COLUMNS_MAX];

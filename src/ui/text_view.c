@@ -245,8 +245,8 @@ static enum role role_at(const struct text_view *view, size_t at, size_t *ret_en
 	return view->spans[low].role;
 }
 
-static void draw_piece(const struct canvas *canvas, int *x, int *skip, int y, enum role role,
-	struct slice text)
+static void draw_piece(
+	const struct canvas *canvas, int *x, int *skip, int y, enum role role, struct slice text)
 {
 	while (*skip > 0 && text.len) {
 		struct slice rest = text;

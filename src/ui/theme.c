@@ -100,8 +100,8 @@ static int one_colour(struct slice text, uint32_t *ret, struct err *err)
 			return 0;
 		}
 	}
-	return err_unknown(err, "colour", text, basic_names, ARRAY_LEN(basic_names),
-		sizeof(basic_names[0]));
+	return err_unknown(
+		err, "colour", text, basic_names, ARRAY_LEN(basic_names), sizeof(basic_names[0]));
 }
 
 /* "#a60000 | 124 | red": what is left out is taken from the one before. */
@@ -114,7 +114,8 @@ static int read_colours(struct slice text, struct colour *ret, struct err *err)
 
 	while (slice_cut(&text, '|', &part)) {
 		if (n == ARRAY_LEN(depths))
-			return err_set(err, -EINVAL, "more than three colours; rgb | 256 | 16 is meant");
+			return err_set(
+				err, -EINVAL, "more than three colours; rgb | 256 | 16 is meant");
 
 		int r = one_colour(slice_trim(part), depths[n], err);
 
@@ -192,15 +193,17 @@ static uint32_t attribute(struct slice word)
 	return 0;
 }
 
-static int look_word(struct theme *theme, struct slice word, struct look *look, bool *ground,
-	struct err *err)
+static int look_word(
+	struct theme *theme, struct slice word, struct look *look, bool *ground, struct err *err)
 {
 	bool plus = word.len > 1 && word.at[0] == '+';
 	uint32_t attr = attribute(plus ? slice_from(word, 1) : word);
 
 	if (plus && !attr)
-		return err_set(err, -EINVAL, "\"%.*s\" adds no attribute: bold, dim, italic, "
-			"underline or reverse is meant", SLICE_ARG(word));
+		return err_set(err, -EINVAL,
+			"\"%.*s\" adds no attribute: bold, dim, italic, "
+			"underline or reverse is meant",
+			SLICE_ARG(word));
 	if (attr) {
 		look->attrs |= attr;
 		look->additive |= plus;
@@ -216,7 +219,8 @@ static int look_word(struct theme *theme, struct slice word, struct look *look, 
 	return r;
 }
 
-static int read_look(struct theme *theme, const struct line *line, struct look *ret, struct err *err)
+static int read_look(
+	struct theme *theme, const struct line *line, struct look *ret, struct err *err)
 {
 	struct look look = {.glyph = ret->glyph, .ascii = ret->ascii};
 	struct slice rest = line->value, word;
@@ -277,8 +281,8 @@ static int read_section(void *ctx, const struct line *line, struct err *err)
 			return 0;
 		}
 	}
-	return err_unknown(err, "section", line->section, sections, ARRAY_LEN(sections),
-		sizeof(sections[0]));
+	return err_unknown(
+		err, "section", line->section, sections, ARRAY_LEN(sections), sizeof(sections[0]));
 }
 
 static void parse(struct reading *outer, const char *file, struct slice text);
@@ -286,7 +290,8 @@ static void parse(struct reading *outer, const char *file, struct slice text);
 static int read_word(void *ctx, const struct line *line, struct err *err)
 {
 	struct reading *reading = ctx;
-	CLEANUP(mem_freep) char *name = mem_dup(line->value.at, line->value.len);
+	CLEANUP(mem_freep)
+	char *name = mem_dup(line->value.at, line->value.len);
 	struct slice text;
 	int r;
 
@@ -353,7 +358,8 @@ struct style theme_style(const struct theme *theme, enum role role, int colours,
 		return under;
 	look = !colours && theme->has_mono[role] ? &theme->mono[role] : &theme->looks[role];
 	if (!look->additive && !look->attrs && !look->has_fg && !look->has_bg)
-		return colours ? under : (struct style){.attrs = under.attrs}; /* no theme names it */
+		return colours ? under
+			       : (struct style){.attrs = under.attrs}; /* no theme names it */
 	if (!look->additive)
 		under.attrs = 0;
 	under.attrs |= look->attrs;

@@ -6,7 +6,8 @@
 void view_copy(const struct view *view, const char *what, struct slice text)
 {
 	const struct view_env *env = view->env;
-	CLEANUP(str_done) struct str said = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(512);
 	struct err err = ERR_INIT;
 
 	if (!text.len)
@@ -21,7 +22,8 @@ void view_copy(const struct view *view, const char *what, struct slice text)
 void view_follow(const struct view *view, struct slice correlation)
 {
 	const struct view_env *env = view->env;
-	CLEANUP(str_done) struct str filter = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str filter = STR_INIT(4096);
 
 	if (!correlation.len) {
 		env->say(env->ctx, ROLE_MESSAGE, "there is no correlation id to follow");

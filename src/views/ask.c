@@ -55,7 +55,8 @@ static void on_dry(void *ctx, const struct rows *rows)
 static void on_ended(void *ctx, bool done, int64_t id)
 {
 	struct ask_view *me = ctx;
-	CLEANUP(str_done) struct str what = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(32);
 
 	if (!done) {
 		panel_ask(&me->dry);
@@ -71,12 +72,23 @@ static struct view *ask_open(const struct view_env *env)
 	struct ask_view *me = NEW(struct ask_view);
 
 	me->view = (struct view){&view_ask, env};
-	me->dry = (struct panel){.env = env, .question = "replay-dry-run", .params = me->params,
-		.n_params = ARRAY_LEN(me->params), .period_us = PERIOD_US, .answered = on_dry, .ctx = me};
-	me->forecast = (struct panel){.env = env, .question = "replay-forecast", .params = me->params,
-		.n_params = ARRAY_LEN(me->params), .period_us = PERIOD_US};
-	me->sheet = (struct sheet){.columns = columns, .cells = cells, .n_columns = ARRAY_LEN(columns),
-		.key = "key", .panel = &me->dry};
+	me->dry = (struct panel){.env = env,
+		.question = "replay-dry-run",
+		.params = me->params,
+		.n_params = ARRAY_LEN(me->params),
+		.period_us = PERIOD_US,
+		.answered = on_dry,
+		.ctx = me};
+	me->forecast = (struct panel){.env = env,
+		.question = "replay-forecast",
+		.params = me->params,
+		.n_params = ARRAY_LEN(me->params),
+		.period_us = PERIOD_US};
+	me->sheet = (struct sheet){.columns = columns,
+		.cells = cells,
+		.n_columns = ARRAY_LEN(columns),
+		.key = "key",
+		.panel = &me->dry};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	me->ids = STR_INIT(IDS_MAX);
 	me->group = STR_INIT(32);
@@ -169,11 +181,13 @@ static void on_filtered(void *ctx, const struct reply *reply)
 	if (reply->kind == REPLY_FAILED) {
 		me->dry.err = *reply->err;
 	} else if (!rows_count(rows) || !rows_int(rows, 0, rows_col(rows, "n"))) {
-		err_set(&me->dry.err, -ENOENT, "the filter leaves no dead letter over that is unresolved");
+		err_set(&me->dry.err, -ENOENT,
+			"the filter leaves no dead letter over that is unresolved");
 	} else {
 		if (rows_int(rows, 0, rows_col(rows, "n")) == FILTERED_MAX)
 			me->view.env->say(me->view.env->ctx, ROLE_WARNING,
-				"the newest " FILTERED_TEXT " that the filter leaves over; more cannot be asked for at once");
+				"the newest " FILTERED_TEXT
+				" that the filter leaves over; more cannot be asked for at once");
 		aim_set(me, rows_text(rows, 0, rows_col(rows, "ids")));
 	}
 	me->view.env->changed(me->view.env->ctx);
@@ -190,8 +204,12 @@ static void aim_filter(struct ask_view *me, struct slice line)
 		return;
 	}
 	me->filter_ticket = source_ask(me->view.env->source, &(struct ask){.question = "find-dead",
-		.params = params, .n_params = 1, .filter = me->filter, .deadline_us = FILTER_US,
-		.reply = on_filtered, .ctx = me});
+								     .params = params,
+								     .n_params = 1,
+								     .filter = me->filter,
+								     .deadline_us = FILTER_US,
+								     .reply = on_filtered,
+								     .ctx = me});
 }
 
 /* "group ID SEEN", "set ID ID ...", or "filter LINE". */
@@ -265,7 +283,7 @@ static void ask_draw(const struct view *view, const struct canvas *canvas)
 
 	if (!me->dry.rows) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-			!me->aimed	   ? SLICE("ask from the dead letters")
+			!me->aimed         ? SLICE("ask from the dead letters")
 			: me->dry.err.code ? slice_of(me->dry.err.text)
 					   : SLICE("asking the store"));
 		return;

@@ -68,7 +68,8 @@ static bool check(struct ask_edit *me, struct slice before)
 {
 	enum pretty_format was = pretty_guess(str_slice(&me->type), before);
 	enum pretty_format is = pretty_guess(str_slice(&me->type), str_slice(&me->body));
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 	struct pretty pretty;
 
 	pretty_open(&pretty, was == PRETTY_TEXT ? is : was, str_slice(&me->body));
@@ -87,7 +88,8 @@ static bool recorded(struct ask_edit *me, struct slice *ret_body)
 {
 	if (reveal_body(&me->reveal, str_slice(&me->key), ret_body))
 		return true;
-	say(me, ROLE_ERROR, "the payload that a replay would send is not among those that were revealed");
+	say(me, ROLE_ERROR,
+		"the payload that a replay would send is not among those that were revealed");
 	return false;
 }
 
@@ -101,7 +103,8 @@ static void on_saved(void *ctx, struct slice saved, const struct err *err)
 		return;
 	}
 	if (!me->reveal.raw) {
-		say(me, ROLE_ERROR, "sealed meanwhile: what was edited is gone; reveal it for longer");
+		say(me, ROLE_ERROR,
+			"sealed meanwhile: what was edited is gone; reveal it for longer");
 		return;
 	}
 	if (!recorded(me, &before))
@@ -114,15 +117,19 @@ static void on_saved(void *ctx, struct slice saved, const struct err *err)
 		return;
 	}
 	me->wrong = !check(me, before);
-	text_changes(&me->text, str_slice(&me->type), before, str_slice(&me->type), str_slice(&me->body));
+	text_changes(&me->text, str_slice(&me->type), before, str_slice(&me->type),
+		str_slice(&me->body));
 	me->env->changed(me->env->ctx);
 }
 
 static const char *name_of(enum pretty_format format)
 {
 	static const char *const names[PRETTY_N] = {[PRETTY_TEXT] = "payload.txt",
-		[PRETTY_JSON] = "payload.json", [PRETTY_XML] = "payload.xml",
-		[PRETTY_HL7] = "payload.hl7", [PRETTY_X12] = "payload.x12", [PRETTY_CSV] = "payload.csv"};
+		[PRETTY_JSON] = "payload.json",
+		[PRETTY_XML] = "payload.xml",
+		[PRETTY_HL7] = "payload.hl7",
+		[PRETTY_X12] = "payload.x12",
+		[PRETTY_CSV] = "payload.csv"};
 
 	return names[format];
 }
@@ -130,7 +137,8 @@ static const char *name_of(enum pretty_format format)
 static void open_editor(struct ask_edit *me)
 {
 	struct slice before, now;
-	CLEANUP(str_done) struct str text = STR_INIT(BODY_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(BODY_MAX);
 	struct err err = ERR_INIT;
 
 	if (!recorded(me, &before))
@@ -144,8 +152,11 @@ static void open_editor(struct ask_edit *me)
 	else {
 		if (ends_with_returns(now))
 			change_ends(&text, '\r', '\n');
-		if (me->env->edit(me->env->ctx, &(struct edit){str_slice(&text),
-			    name_of(pretty_guess(str_slice(&me->type), before)), on_saved, me}, &err) < 0)
+		if (me->env->edit(me->env->ctx,
+			    &(struct edit){str_slice(&text),
+				    name_of(pretty_guess(str_slice(&me->type), before)), on_saved,
+				    me},
+			    &err) < 0)
 			say(me, ROLE_ERROR, err.text);
 	}
 	if (text.at)
@@ -161,7 +172,8 @@ static void on_key(void *ctx, const struct reply *reply)
 		return;
 	me->ticket = 0;
 	if (reply->kind == REPLY_FAILED || !rows_count(rows)) {
-		say(me, ROLE_ERROR, reply->err ? reply->err->text : "nothing was recorded that could be sent");
+		say(me, ROLE_ERROR,
+			reply->err ? reply->err->text : "nothing was recorded that could be sent");
 		return;
 	}
 	str_reset(&me->key);
@@ -182,7 +194,10 @@ static void on_revealed(void *ctx)
 	} else if (me->wanted) {
 		me->wanted = false;
 		me->ticket = source_ask(me->env->source, &(struct ask){.question = "replay-payload",
-			.params = params, .n_params = 1, .reply = on_key, .ctx = me});
+								 .params = params,
+								 .n_params = 1,
+								 .reply = on_key,
+								 .ctx = me});
 	}
 	me->env->changed(me->env->ctx);
 }

@@ -49,7 +49,8 @@ static void add_needs(const struct rows *rows, struct str *out)
 		str_adds(out, "no approval is needed");
 	} else {
 		str_addf(out, "needs %lld approval%s; ", (long long)needed, needed == 1 ? "" : "s");
-		str_addf(out, approvers.len ? "can be given by %.*s" : "nobody can give it%.*s", SLICE_ARG(approvers));
+		str_addf(out, approvers.len ? "can be given by %.*s" : "nobody can give it%.*s",
+			SLICE_ARG(approvers));
 	}
 	if (rows_bool(rows, 0, rows_col(rows, "emergency")))
 		str_adds(out, " · allowed as an emergency");
@@ -69,10 +70,12 @@ static void add_edit_needs(const struct ask_view *me, struct str *out)
 
 void ask_draw_head(const struct ask_view *me, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str verdicts = STR_INIT(1024), needs = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str verdicts = STR_INIT(1024), needs = STR_INIT(4096);
 
 	if (me->edit.edited) {
-		str_addf(&verdicts, "EDITED: %s · %s", str_cstr(&me->edit.id), str_cstr(&me->edit.text.note));
+		str_addf(&verdicts, "EDITED: %s · %s", str_cstr(&me->edit.id),
+			str_cstr(&me->edit.text.note));
 		add_edit_needs(me, &needs);
 	} else {
 		add_verdicts(me->dry.rows, &verdicts);
@@ -86,11 +89,13 @@ void ask_draw_head(const struct ask_view *me, const struct canvas *canvas)
 
 static void open_edited_form(struct ask_view *me)
 {
-	CLEANUP(str_done) struct str needs = STR_INIT(4096), hex = STR_INIT(40 << 20);
+	CLEANUP(str_done)
+	struct str needs = STR_INIT(4096), hex = STR_INIT(40 << 20);
 	struct deed *deed = &me->deed;
 
 	if (me->edit.wrong) {
-		me->view.env->say(me->view.env->ctx, ROLE_ERROR, "it is not valid as it is; edit it again");
+		me->view.env->say(
+			me->view.env->ctx, ROLE_ERROR, "it is not valid as it is; edit it again");
 		return;
 	}
 	if (!deed_begin(deed, "ask", "replay-ask-edited", "Ask for a replay of what was edited"))
@@ -111,11 +116,13 @@ void ask_open_form(struct ask_view *me)
 {
 	static const char *const canaries[] = {"1, then 10, then the rest", "all at once"};
 	static const char *const stages[] = {NULL, "[]"};
-	static const char *const rates[] = {"as the target takes it", "1 a second", "5 a second", "20 a second"};
+	static const char *const rates[] = {
+		"as the target takes it", "1 a second", "5 a second", "20 a second"};
 	static const char *const per_s[] = {NULL, "1", "5", "20"};
 	static const char *const yes_no[] = {"no", "yes"};
 	static const char *const booleans[] = {"false", "true"};
-	CLEANUP(str_done) struct str needs = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str needs = STR_INIT(4096);
 	struct deed *deed = &me->deed;
 
 	if (me->edit.edited) {
@@ -123,7 +130,8 @@ void ask_open_form(struct ask_view *me)
 		return;
 	}
 	if (!me->may) {
-		me->view.env->say(me->view.env->ctx, ROLE_ERROR, "nothing of this can be asked for");
+		me->view.env->say(
+			me->view.env->ctx, ROLE_ERROR, "nothing of this can be asked for");
 		return;
 	}
 	if (!deed_begin(deed, "ask", "replay-ask", "Ask for a replay of %lld", (long long)me->may))
@@ -133,12 +141,13 @@ void ask_open_form(struct ask_view *me)
 	for (size_t i = 0; i < ARRAY_LEN(me->params); i++)
 		deed_text(deed, me->params[i]);
 	deed_ask_text(deed, "reason", "who decides reads it", true);
-	deed_ask_choice(deed, "stages", "it stops where too many fail", canaries, stages, ARRAY_LEN(stages));
+	deed_ask_choice(deed, "stages", "it stops where too many fail", canaries, stages,
+		ARRAY_LEN(stages));
 	deed_ask_choice(deed, "rate", NULL, rates, per_s, ARRAY_LEN(per_s));
 	if (me->forecast.rows && rows_count(me->forecast.rows) &&
 		rows_bool(me->forecast.rows, 0, rows_col(me->forecast.rows, "emergency")))
-		deed_ask_choice(deed, "emergency", "at once; an approver reviews it within 24 h", yes_no,
-			booleans, ARRAY_LEN(booleans));
+		deed_ask_choice(deed, "emergency", "at once; an approver reviews it within 24 h",
+			yes_no, booleans, ARRAY_LEN(booleans));
 	else
 		deed_text(deed, "false");
 	deed_ask_count(deed, me->may);

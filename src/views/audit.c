@@ -73,10 +73,17 @@ static struct view *audit_open(const struct view_env *env)
 
 	me->view = (struct view){&view_audit, env};
 	me->status = (struct panel){.env = env, .question = "audit-status", .period_us = PERIOD_US};
-	me->acts = (struct paged){.env = env, .question = "audit", .params = me->params,
-		.n_params = AUDIT_WORDS, .answered = on_acts, .ctx = me};
-	me->sheet = (struct sheet){.columns = columns, .cells = cells, .n_columns = ARRAY_LEN(columns),
-		.key = "key", .paged = &me->acts};
+	me->acts = (struct paged){.env = env,
+		.question = "audit",
+		.params = me->params,
+		.n_params = AUDIT_WORDS,
+		.answered = on_acts,
+		.ctx = me};
+	me->sheet = (struct sheet){.columns = columns,
+		.cells = cells,
+		.n_columns = ARRAY_LEN(columns),
+		.key = "key",
+		.paged = &me->acts};
 	for (size_t i = 0; i < AUDIT_WORDS; i++)
 		me->words[i] = STR_INIT(WORD_MAX);
 	sheet_open(&me->sheet);
@@ -134,7 +141,9 @@ static int head_of(int height)
 
 static int detail_of(const struct audit *me, int height)
 {
-	return me->reading == READING_LIST && height >= DETAIL_FROM && me->sheet.table.n ? DETAIL_HEIGHT : 0;
+	return me->reading == READING_LIST && height >= DETAIL_FROM && me->sheet.table.n
+		       ? DETAIL_HEIGHT
+		       : 0;
 }
 
 static void audit_layout(struct view *view, int width, int height)
@@ -149,7 +158,8 @@ static void audit_layout(struct view *view, int width, int height)
 /* "sealed to 120,000, 3 wait · never verified here" */
 static void draw_head(const struct audit *me, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 	const struct rows *rows = me->status.rows;
 
 	if (rows && rows_count(rows)) {
@@ -161,7 +171,8 @@ static void draw_head(const struct audit *me, const struct canvas *canvas)
 			format_count(&text, rows_int(rows, 0, rows_col(rows, "pending")));
 			str_adds(&text, " wait");
 		}
-		str_addf(&text, " · head %.*s", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "head"))));
+		str_addf(&text, " · head %.*s",
+			SLICE_ARG(rows_text(rows, 0, rows_col(rows, "head"))));
 	}
 	canvas_text(canvas, 1, 0, canvas->width - 2, ROLE_DIM, str_slice(&text));
 	str_reset(&text);
@@ -169,9 +180,11 @@ static void draw_head(const struct audit *me, const struct canvas *canvas)
 	if (text.len)
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_WARNING, str_slice(&text));
 	else if (me->verify.verdict.len)
-		canvas_text(canvas, 1, 1, canvas->width - 2, me->verify.role, str_slice(&me->verify.verdict));
+		canvas_text(canvas, 1, 1, canvas->width - 2, me->verify.role,
+			str_slice(&me->verify.verdict));
 	else
-		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM, SLICE("not verified since you came"));
+		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
+			SLICE("not verified since you came"));
 }
 
 static void draw_detail(const struct sheet *sheet, const struct canvas *canvas)
@@ -204,7 +217,8 @@ static void audit_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct audit *me = (const struct audit *)view;
 	int head = head_of(canvas->height), detail = detail_of(me, canvas->height);
-	struct canvas list = canvas_sub(canvas, 0, head, canvas->width, canvas->height - head - detail);
+	struct canvas list =
+		canvas_sub(canvas, 0, head, canvas->width, canvas->height - head - detail);
 	struct canvas below = canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
 
 	if (head)
@@ -232,10 +246,18 @@ static void add_pretty(struct text *text, struct slice json)
 static void open_act(struct audit *me)
 {
 	static const struct fact facts[] = {
-		{"id", "number", AS_COUNT}, {"at", "at", AS_TIME}, {"who", "who", AS_TEXT},
-		{"login", "login", AS_TEXT}, {"roles", "as", AS_TEXT}, {"address", "from", AS_TEXT},
-		{"application", "with", AS_TEXT}, {"act", "act", AS_TEXT}, {"object", "object", AS_TEXT},
-		{"object_id", "which", AS_TEXT}, {"outcome", "outcome", AS_TEXT}, {"code", "code", AS_TEXT},
+		{"id", "number", AS_COUNT},
+		{"at", "at", AS_TIME},
+		{"who", "who", AS_TEXT},
+		{"login", "login", AS_TEXT},
+		{"roles", "as", AS_TEXT},
+		{"address", "from", AS_TEXT},
+		{"application", "with", AS_TEXT},
+		{"act", "act", AS_TEXT},
+		{"object", "object", AS_TEXT},
+		{"object_id", "which", AS_TEXT},
+		{"outcome", "outcome", AS_TEXT},
+		{"code", "code", AS_TEXT},
 		{"reason", "reason", AS_TEXT},
 	};
 	size_t row;

@@ -48,7 +48,8 @@ void audit_ask_head(struct audit *me)
 		say(me, ROLE_MESSAGE, "it is being verified already");
 		return;
 	}
-	me->fields[0] = (struct field){.kind = FIELD_TEXT, .label = "known head",
+	me->fields[0] = (struct field){.kind = FIELD_TEXT,
+		.label = "known head",
 		.help = "number:hash, as printed in a handover; or nothing"};
 	open_form(me, "Verify the audit", "verify", 1);
 	me->asking = ASKING_HEAD;
@@ -56,9 +57,13 @@ void audit_ask_head(struct audit *me)
 
 void audit_ask_file(struct audit *me)
 {
-	me->fields[0] = (struct field){.kind = FIELD_TEXT, .label = "file", .needed = true,
+	me->fields[0] = (struct field){.kind = FIELD_TEXT,
+		.label = "file",
+		.needed = true,
 		.help = "a new one; .csv, else JSON lines"};
-	me->fields[1] = (struct field){.kind = FIELD_TEXT, .label = "reason", .needed = true,
+	me->fields[1] = (struct field){.kind = FIELD_TEXT,
+		.label = "reason",
+		.needed = true,
 		.help = "stays in the audit"};
 	open_form(me, "Export the acts that are listed", "export", 2);
 	me->asking = ASKING_FILE;
@@ -86,7 +91,8 @@ static void submit(struct audit *me)
 	else if (me->asking == ASKING_HEAD)
 		verify_start(&me->verify, str_slice(&me->fields[0].text.text), sealed);
 	else
-		audit_export_start(&me->to, me->params, slice_trim(str_slice(&me->fields[0].text.text)),
+		audit_export_start(&me->to, me->params,
+			slice_trim(str_slice(&me->fields[0].text.text)),
 			str_cstr(&me->fields[1].text.text));
 	audit_ask_done(me);
 }

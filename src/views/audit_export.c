@@ -18,7 +18,8 @@
 
 static void end(struct audit_export *me, enum role role, const char *words)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(8192);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(8192);
 
 	str_addf(&text, "%s: ", words);
 	format_count(&text, me->n);
@@ -48,7 +49,8 @@ static int put(int fd, struct slice text)
 /* 0, or the negative error of writing. */
 static int put_page(struct audit_export *me, const struct rows *rows)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(PAGE_BYTES);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(PAGE_BYTES);
 
 	if (me->csv && !me->n)
 		export_csv_head(rows, &text);
@@ -106,21 +108,23 @@ static void ask_page(struct audit_export *me)
 	params[AUDIT_WORDS + 1] = "after";
 	params[AUDIT_WORDS + 2] = PAGE_TEXT;
 	me->ticket = source_ask(me->env->source, &(struct ask){
-		.question = "audit",
-		.params = params,
-		.n_params = ARRAY_LEN(params),
-		.deadline_us = DEADLINE_US,
-		.reply = on_page,
-		.ctx = me,
-	});
+							 .question = "audit",
+							 .params = params,
+							 .n_params = ARRAY_LEN(params),
+							 .deadline_us = DEADLINE_US,
+							 .reply = on_page,
+							 .ctx = me,
+						 });
 }
 
 /* The file is made before the trace is left: what cannot be written is not asked for. */
 static int make_file(struct audit_export *me)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(8192);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(8192);
 
-	me->fd = open(str_cstr(&me->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	me->fd = open(
+		str_cstr(&me->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (me->fd >= 0)
 		return 0;
 	str_addf(&text, "%s: %s", str_cstr(&me->path), strerror(errno));
@@ -132,12 +136,14 @@ static void on_trace(void *ctx, const struct reply *reply)
 {
 	struct audit_export *me = ctx;
 	const struct rows *rows = reply->rows;
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
 	me->ticket = 0;
-	if (reply->kind == REPLY_DONE && rows_count(rows) && rows_bool(rows, 0, rows_col(rows, "ok"))) {
+	if (reply->kind == REPLY_DONE && rows_count(rows) &&
+		rows_bool(rows, 0, rows_col(rows, "ok"))) {
 		str_add(&me->head, rows_text(rows, 0, rows_col(rows, "head")));
 		ask_page(me);
 		return;
@@ -172,13 +178,14 @@ void audit_export_close(struct audit_export *me)
 	str_done(&me->head);
 }
 
-void audit_export_start(struct audit_export *me, const char *const *words, struct slice path,
-	const char *reason)
+void audit_export_start(
+	struct audit_export *me, const char *const *words, struct slice path, const char *reason)
 {
 	const char *home = getenv("HOME"), *params[AUDIT_WORDS + 2];
 
 	if (me->fd >= 0) {
-		me->env->say(me->env->ctx, ROLE_MESSAGE, "an export is under way; wait for its end");
+		me->env->say(
+			me->env->ctx, ROLE_MESSAGE, "an export is under way; wait for its end");
 		return;
 	}
 	str_reset(&me->path);
@@ -199,12 +206,12 @@ void audit_export_start(struct audit_export *me, const char *const *words, struc
 	params[AUDIT_WORDS] = str_cstr(&me->path);
 	params[AUDIT_WORDS + 1] = reason;
 	me->ticket = source_ask(me->env->source, &(struct ask){
-		.question = "audit-export",
-		.params = params,
-		.n_params = ARRAY_LEN(params),
-		.reply = on_trace,
-		.ctx = me,
-	});
+							 .question = "audit-export",
+							 .params = params,
+							 .n_params = ARRAY_LEN(params),
+							 .reply = on_trace,
+							 .ctx = me,
+						 });
 }
 
 bool audit_export_cancel(struct audit_export *me)

@@ -43,8 +43,8 @@ struct audit_export {
 
 void audit_export_open(struct audit_export *to, const struct view_env *env);
 void audit_export_close(struct audit_export *to);
-void audit_export_start(struct audit_export *to, const char *const *words, struct slice path,
-	const char *reason);
+void audit_export_start(
+	struct audit_export *to, const char *const *words, struct slice path, const char *reason);
 bool audit_export_cancel(struct audit_export *to);
 void audit_export_status(const struct audit_export *to, struct str *out);
 

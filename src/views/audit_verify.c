@@ -14,7 +14,8 @@ static void on_part(void *ctx, const struct reply *reply);
 
 static void ask(struct verify *me)
 {
-	CLEANUP(str_done) struct str first = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str first = STR_INIT(32);
 	const char *params[3];
 
 	str_addf(&first, "%lld", (long long)me->at);
@@ -22,20 +23,21 @@ static void ask(struct verify *me)
 	params[1] = PART;
 	params[2] = str_cstr(&me->known);
 	me->ticket = source_ask(me->env->source, &(struct ask){
-		.question = "audit-verify",
-		.params = params,
-		.n_params = ARRAY_LEN(params),
-		.deadline_us = DEADLINE_US,
-		.reply = on_part,
-		.ctx = me,
-	});
+							 .question = "audit-verify",
+							 .params = params,
+							 .n_params = ARRAY_LEN(params),
+							 .deadline_us = DEADLINE_US,
+							 .reply = on_part,
+							 .ctx = me,
+						 });
 }
 
 static void end(struct verify *me, enum role role)
 {
 	me->under_way = false;
 	me->role = role;
-	me->env->say(me->env->ctx, role == ROLE_STATE_OK ? ROLE_MESSAGE : ROLE_ERROR, str_cstr(&me->verdict));
+	me->env->say(me->env->ctx, role == ROLE_STATE_OK ? ROLE_MESSAGE : ROLE_ERROR,
+		str_cstr(&me->verdict));
 	me->ended(me->ctx);
 }
 
@@ -57,7 +59,8 @@ static void conclude(struct verify *me, struct slice head)
 		format_count(&me->verdict, me->n_problems);
 		str_adds(&me->verdict, me->n_problems == 1 ? " place" : " places");
 		str_addf(&me->verdict, ", the first: %.*s",
-			SLICE_ARG(slice_head(str_slice(&me->problems), slice_find(str_slice(&me->problems), '\n'))));
+			SLICE_ARG(slice_head(str_slice(&me->problems),
+				slice_find(str_slice(&me->problems), '\n'))));
 	} else {
 		str_adds(&me->verdict, "whole: ");
 		format_count(&me->verdict, me->total);
@@ -77,7 +80,8 @@ static void on_part(void *ctx, const struct reply *reply)
 	me->ticket = 0;
 	me->env->changed(me->env->ctx);
 	if (reply->kind == REPLY_FAILED || !rows_count(rows)) {
-		str_addf(&me->verdict, "not verified: %s", reply->err ? reply->err->text : "no answer");
+		str_addf(&me->verdict, "not verified: %s",
+			reply->err ? reply->err->text : "no answer");
 		end(me, ROLE_ERROR);
 		return;
 	}
@@ -96,7 +100,8 @@ static void on_part(void *ctx, const struct reply *reply)
 	} else if (me->stop) {
 		str_adds(&me->verdict, "stopped after ");
 		format_count(&me->verdict, me->at - 1);
-		str_adds(&me->verdict, me->n_problems ? " links; what was found so far is broken" : " links, whole so far");
+		str_adds(&me->verdict, me->n_problems ? " links; what was found so far is broken"
+						      : " links, whole so far");
 		end(me, me->n_problems ? ROLE_STATE_DEAD : ROLE_WARNING);
 	} else {
 		ask(me);

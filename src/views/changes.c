@@ -255,8 +255,8 @@ static void changes_layout(struct view *view, int width, int height)
 
 static void draw_text(const struct changes *me, const struct canvas *canvas, int list)
 {
-	struct canvas text = canvas_sub(
-		canvas, 1, list + (list ? 1 : 0), canvas->width - 2, canvas->height - list - (list ? 1 : 0));
+	struct canvas text = canvas_sub(canvas, 1, list + (list ? 1 : 0), canvas->width - 2,
+		canvas->height - list - (list ? 1 : 0));
 
 	if (list) {
 		if (!canvas->plain)
@@ -276,7 +276,7 @@ static void changes_draw(const struct view *view, const struct canvas *canvas)
 	if (!me->list.rows || !rows_count(me->list.rows)) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
 			me->list.err.code ? slice_of(me->list.err.text)
-			: me->list.rows	  ? SLICE("no change was ever proposed")
+			: me->list.rows   ? SLICE("no change was ever proposed")
 					  : SLICE("asking the store"));
 		return;
 	}
@@ -309,12 +309,13 @@ static bool is_mine(const struct changes *me)
 static void changes_status(const struct view *view, struct str *out)
 {
 	const struct changes *me = (const struct changes *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->list.rows) {
 		format_count(out, (int64_t)rows_count(me->list.rows));
-		str_addf(out, "%s · %zu to decide", rows_count(me->list.rows) == 1 ? " change" : " changes",
-			waiting(me));
+		str_addf(out, "%s · %zu to decide",
+			rows_count(me->list.rows) == 1 ? " change" : " changes", waiting(me));
 	}
 	if (is_mine(me))
 		str_adds(out, " · your own: another person decides");
@@ -334,7 +335,8 @@ static const struct {
 	{ACTION_CHANGE_APPROVE, "approve", "change-decide", "Approve", "true", false},
 	{ACTION_CHANGE_REJECT, "reject", "change-decide", "Reject", "false", true},
 	{ACTION_CHANGE_WITHDRAW, "withdraw", "change-withdraw", "Withdraw", NULL, true},
-	{ACTION_CHANGE_ROLLBACK, "roll back", "change-rollback", "Propose to roll back", NULL, true},
+	{ACTION_CHANGE_ROLLBACK, "roll back", "change-rollback", "Propose to roll back", NULL,
+		true},
 };
 
 static bool begin(struct changes *me, enum action action)
@@ -346,8 +348,8 @@ static bool begin(struct changes *me, enum action action)
 		i++;
 	if (i == ARRAY_LEN(acts))
 		return false;
-	if (!me->id.len || !deed_begin(deed, acts[i].name, acts[i].question, "%s change %s", acts[i].title,
-				   str_cstr(&me->id)))
+	if (!me->id.len || !deed_begin(deed, acts[i].name, acts[i].question, "%s change %s",
+				   acts[i].title, str_cstr(&me->id)))
 		return true;
 	deed_note(deed, "%.*s: %.*s", SLICE_ARG(sheet_text(&me->sheet, "proposer")),
 		SLICE_ARG(sheet_text(&me->sheet, "reason")));
@@ -406,7 +408,8 @@ static bool changes_settled(const struct view *view)
 	const struct changes *me = (const struct changes *)view;
 
 	return me->list.err.code ||
-	       (me->list.rows && (!rows_count(me->list.rows) || me->items.rows || me->items.err.code));
+	       (me->list.rows &&
+		       (!rows_count(me->list.rows) || me->items.rows || me->items.err.code));
 }
 
 const struct view_ops view_changes = {

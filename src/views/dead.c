@@ -151,7 +151,9 @@ static int head_of(int height)
 
 static int detail_of(const struct dead *me, int height)
 {
-	return height >= DETAIL_FROM && dead_sheet(me)->table.n && (me->in_group || !me->way) ? DETAIL_HEIGHT : 0;
+	return height >= DETAIL_FROM && dead_sheet(me)->table.n && (me->in_group || !me->way)
+		       ? DETAIL_HEIGHT
+		       : 0;
 }
 
 static void dead_layout(struct view *view, int width, int height)
@@ -162,14 +164,17 @@ static void dead_layout(struct view *view, int width, int height)
 	sheet_layout(dead_sheet(me), height - head_of(height) - detail_of(me, height));
 }
 
-static int draw_tile(const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
+static int draw_tile(
+	const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	str_addf(&text, "%s ", word);
 	format_count(&text, n);
-	return x + canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM,
-			   str_slice(&text)) + 3;
+	return x +
+	       canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
+	       3;
 }
 
 static void draw_head(const struct dead *me, const struct canvas *canvas)
@@ -201,20 +206,19 @@ static void draw_nothing(const struct dead *me, const struct canvas *canvas)
 	bool asked = me->in_group ? me->member_list.asked_once : panel->rows != NULL;
 
 	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-		err->code    ? slice_of(err->text)
-		: !asked     ? SLICE("asking the store")
+		err->code      ? slice_of(err->text)
+		: !asked       ? SLICE("asking the store")
 		: me->in_group ? SLICE("none of this group is unresolved")
-			     : SLICE("nothing is dead in your scope"));
+			       : SLICE("nothing is dead in your scope"));
 }
 
 static void dead_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct dead *me = (const struct dead *)view;
 	int head = head_of(canvas->height), detail = detail_of(me, canvas->height);
-	struct canvas list = canvas_sub(
-		canvas, 0, head, canvas->width, canvas->height - head - detail);
-	struct canvas below =
-		canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
+	struct canvas list =
+		canvas_sub(canvas, 0, head, canvas->width, canvas->height - head - detail);
+	struct canvas below = canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
 
 	if (head)
 		draw_head(me, canvas);
@@ -322,7 +326,8 @@ static bool dead_input(struct view *view, const struct input *input)
 static void dead_status(const struct view *view, struct str *out)
 {
 	const struct dead *me = (const struct dead *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->in_group) {
 		paged_count(&me->member_list, out);

@@ -108,8 +108,8 @@ static void act_on_members(struct dead *me, const struct dead_act_row *row)
 	struct ids ids = chosen(me);
 	struct deed *deed = &me->deed;
 
-	if (ids.n && deed_begin(deed, row->act, "dead-letters-act", ids.n > 1 ? "%s: %zu dead letters" : "%s",
-			     row->title, ids.n)) {
+	if (ids.n && deed_begin(deed, row->act, "dead-letters-act",
+			     ids.n > 1 ? "%s: %zu dead letters" : "%s", row->title, ids.n)) {
 		if (row->reason && ids.n == 1)
 			note_which(me, ids.at[0]);
 		deed_text(deed, row->act);
@@ -124,8 +124,9 @@ static void note(struct dead *me)
 	const struct sheet *sheet = dead_sheet(me);
 	struct deed *deed = &me->deed;
 
-	if (!sheet->table.n || !deed_begin(deed, "note", "note-add", me->in_group
-				    ? "A note on this dead letter" : "A note on this group"))
+	if (!sheet->table.n ||
+		!deed_begin(deed, "note", "note-add",
+			me->in_group ? "A note on this dead letter" : "A note on this group"))
 		return;
 	deed_text(deed, me->in_group ? "dead_letter" : "failure_group");
 	deed_int(deed, sheet_int(sheet, "id"));
@@ -136,7 +137,8 @@ static void note(struct dead *me)
 /* The view that asks is given what to ask for: "group ID SEEN", or "set ID ID ...". */
 static void ask_for_replay(struct dead *me)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(1 << 20);
 	struct ids ids;
 
 	if (!dead_sheet(me)->table.n)

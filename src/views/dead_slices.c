@@ -37,11 +37,18 @@ static void on_slices(void *ctx, const struct rows *rows)
 
 void dead_slices_open(struct dead *me)
 {
-	me->slice_panel = (struct panel){.env = me->view.env, .question = "dead-letter-slices",
-		.params = me->slice_params, .n_params = 1, .period_us = PERIOD_US,
-		.answered = on_slices, .ctx = me};
-	me->slices = (struct sheet){.columns = columns, .cells = cells, .n_columns = ARRAY_LEN(columns),
-		.key = "key", .panel = &me->slice_panel};
+	me->slice_panel = (struct panel){.env = me->view.env,
+		.question = "dead-letter-slices",
+		.params = me->slice_params,
+		.n_params = 1,
+		.period_us = PERIOD_US,
+		.answered = on_slices,
+		.ctx = me};
+	me->slices = (struct sheet){.columns = columns,
+		.cells = cells,
+		.n_columns = ARRAY_LEN(columns),
+		.key = "key",
+		.panel = &me->slice_panel};
 	sheet_open(&me->slices);
 	panel_open(&me->slice_panel);
 }
@@ -71,7 +78,8 @@ void dead_regroup(struct dead *me)
 /* Groups and members are what a person owns and discards; of a count they are asked for first. */
 bool dead_slices_act(struct dead *me, enum action action)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(1024);
 	const struct view_env *env = me->view.env;
 	struct slice filter = sheet_text(&me->slices, "filter");
 

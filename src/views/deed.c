@@ -47,7 +47,8 @@ bool deed_begin(struct deed *deed, const char *name, const char *question, const
 	va_list args;
 
 	if (deed->state == DEED_UNDER_WAY) {
-		deed->env->say(deed->env->ctx, ROLE_MESSAGE, "an act is under way; wait for its end");
+		deed->env->say(
+			deed->env->ctx, ROLE_MESSAGE, "an act is under way; wait for its end");
 		return false;
 	}
 	forget(deed);
@@ -67,7 +68,8 @@ static struct deed_param *add_param(struct deed *deed, const char *text)
 {
 	struct deed_param *param = &deed->params[deed->n_params++];
 
-	*param = (struct deed_param){text ? mem_dup_str(text) : NULL, DEED_FIELDS, NULL, false, false};
+	*param = (struct deed_param){
+		text ? mem_dup_str(text) : NULL, DEED_FIELDS, NULL, false, false};
 	return param;
 }
 
@@ -78,7 +80,8 @@ void deed_text(struct deed *deed, const char *text)
 
 void deed_int(struct deed *deed, int64_t value)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	str_addf(&text, "%lld", (long long)value);
 	add_param(deed, str_cstr(&text));
@@ -126,13 +129,15 @@ void deed_ask_choice(struct deed *deed, const char *label, const char *help,
 
 void deed_ask_until(struct deed *deed)
 {
-	deed_ask_choice(deed, "for", "Left and Right choose", until_words, NULL, ARRAY_LEN(until_words));
+	deed_ask_choice(
+		deed, "for", "Left and Right choose", until_words, NULL, ARRAY_LEN(until_words));
 	deed->params[deed->n_params - 1].until = true;
 }
 
 void deed_note(struct deed *deed, const char *fmt, ...)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(TITLE_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(TITLE_MAX);
 	size_t at = deed->form.n;
 	va_list args;
 
@@ -145,7 +150,8 @@ void deed_note(struct deed *deed, const char *fmt, ...)
 
 void deed_ask_count(struct deed *deed, int64_t count)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	size_t at = deed->form.n;
 
 	deed->count = count;
@@ -169,8 +175,8 @@ static void ids_text(const struct deed *deed, size_t from, size_t n, struct str 
 }
 
 /* The parameter's text, in the part that is next. */
-static const char *param_text(const struct deed *deed, const struct deed_param *param,
-	struct str *room)
+static const char *param_text(
+	const struct deed *deed, const struct deed_param *param, struct str *room)
 {
 	const struct field *field;
 
@@ -199,13 +205,13 @@ static void ask_part(struct deed *deed)
 		params[i] = param_text(deed, &deed->params[i], &rooms[i]);
 	}
 	deed->ticket = source_ask(deed->env->source, &(struct ask){
-		.question = deed->question,
-		.params = params,
-		.n_params = deed->n_params,
-		.deadline_us = DEADLINE_US,
-		.reply = on_reply,
-		.ctx = deed,
-	});
+							     .question = deed->question,
+							     .params = params,
+							     .n_params = deed->n_params,
+							     .deadline_us = DEADLINE_US,
+							     .reply = on_reply,
+							     .ctx = deed,
+						     });
 	for (size_t i = 0; i < deed->n_params; i++)
 		str_done(&rooms[i]);
 }
@@ -235,7 +241,8 @@ static void add_done(const struct deed *deed, struct str *out)
 /* Whether it was done before the answer was lost, nobody here knows. */
 static void end_failed(struct deed *deed, const struct err *err)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(MESSAGE_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(MESSAGE_MAX);
 
 	str_addf(&text, "%s: %s", deed->name, err->text);
 	add_done(deed, &text);
@@ -246,10 +253,14 @@ static void end_failed(struct deed *deed, const struct err *err)
 
 static void end_answered(struct deed *deed, bool ok, struct slice message, int64_t id)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(MESSAGE_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(MESSAGE_MAX);
 
 	if (ok || deed->n_done)
-		str_addf(&text, "%s%s", deed->name, deed->stop ? ": stopped" : deed->n_done ? "" : ": done");
+		str_addf(&text, "%s%s", deed->name,
+			deed->stop     ? ": stopped"
+			: deed->n_done ? ""
+				       : ": done");
 	else
 		str_addf(&text, "%s refused: %.*s", deed->name, SLICE_ARG(message));
 	add_done(deed, &text);
@@ -274,7 +285,8 @@ static void on_reply(void *ctx, const struct reply *reply)
 	deed->n_done += rows_count(rows) ? rows_int(rows, 0, rows_col(rows, "n")) : 0;
 	refused = rows_count(rows) ? rows_text(rows, 0, rows_col(rows, "refused")) : SLICE("");
 	if (refused.len)
-		str_addf(&deed->refused, "%s%.*s", deed->refused.len ? "; " : "", SLICE_ARG(refused));
+		str_addf(&deed->refused, "%s%.*s", deed->refused.len ? "; " : "",
+			SLICE_ARG(refused));
 	deed->at_id += deed->sent;
 	more = (deed->at_id < deed->n_ids && (ok || refused.len)) ||
 	       (ok && rows_int(rows, 0, rows_col(rows, "left")) > 0);
@@ -283,7 +295,8 @@ static void on_reply(void *ctx, const struct reply *reply)
 		deed->env->changed(deed->env->ctx);
 		return;
 	}
-	end_answered(deed, ok, rows_count(rows) ? rows_text(rows, 0, rows_col(rows, "message")) : SLICE(""),
+	end_answered(deed, ok,
+		rows_count(rows) ? rows_text(rows, 0, rows_col(rows, "message")) : SLICE(""),
 		rows_count(rows) ? rows_int(rows, 0, rows_col(rows, "id")) : 0);
 }
 
@@ -292,8 +305,9 @@ static void start(struct deed *deed)
 	deed->state = DEED_UNDER_WAY;
 	for (size_t i = 0; i < deed->n_params; i++)
 		if (deed->params[i].until)
-			deed->until_us = clock_wall_us(loop_clock(deed->env->loop)) +
-					 until_hours[deed->fields[deed->params[i].field].chosen] * HOUR_US;
+			deed->until_us =
+				clock_wall_us(loop_clock(deed->env->loop)) +
+				until_hours[deed->fields[deed->params[i].field].chosen] * HOUR_US;
 	ask_part(deed);
 }
 

@@ -16,14 +16,15 @@
 
 struct deed {
 	const struct view_env *env;
-	void (*ended)(void *ctx, bool done, int64_t id); /* whatever came of it was said; may be NULL */
+	void (*ended)(
+		void *ctx, bool done, int64_t id); /* whatever came of it was said; may be NULL */
 	void *ctx;
 
 	/* Its own. */
 	const char *name, *question;
 	struct str title;
 	struct deed_param {
-		char *text;   /* as it is */
+		char *text; /* as it is */
 		size_t field; /* of the form, when it is one; else DEED_FIELDS */
 		const char *const *values; /* of a choice */
 		bool ids, until;

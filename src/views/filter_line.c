@@ -48,8 +48,8 @@ static size_t names_of(void *ctx, enum filter_field field, const char *const **r
 		line->words = NEW_ARRAY(const char *, NAMES_MAX);
 	for (size_t i = 0; i < rows_count(line->names) && n < NAMES_MAX; i++)
 		if (slice_eq(rows_text(line->names, i, rows_col(line->names, "field")), name))
-			line->words[n++] = arena_str(
-				&line->arena, rows_text(line->names, i, rows_col(line->names, "name")));
+			line->words[n++] = arena_str(&line->arena,
+				rows_text(line->names, i, rows_col(line->names, "name")));
 	*ret = line->words;
 	return n;
 }
@@ -71,7 +71,8 @@ static size_t complete(void *ctx, struct slice text, const char **ret, size_t ma
 
 bool filter_line_set(struct filter_line *line, struct slice text)
 {
-	CLEANUP(str_done) struct str kept = STR_INIT(4 * FILTER_MAX);
+	CLEANUP(str_done)
+	struct str kept = STR_INIT(4 * FILTER_MAX);
 	struct filter *filter = NULL, *before = line->filter;
 	struct err err = ERR_INIT;
 
@@ -121,7 +122,8 @@ void filter_line_leave(struct filter_line *line)
 /* A filter that is wrong stays in the line, so that nothing typed is lost. */
 static void accept(struct filter_line *line)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(PROMPT_MAX);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(PROMPT_MAX);
 
 	str_add(&text, str_slice(&line->prompt.text));
 	if (!filter_line_set(line, str_slice(&text)))
@@ -132,7 +134,8 @@ static void accept(struct filter_line *line)
 
 bool filter_line_input(struct filter_line *line, const struct input *input)
 {
-	CLEANUP(str_done) struct str choices = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str choices = STR_INIT(1024);
 	bool empty = !line->prompt.text.len;
 	enum action action = ACTION_NONE;
 
@@ -185,7 +188,8 @@ void filter_line_draw(
 		prompt_draw(&line->prompt, canvas, 0);
 	} else if (line->text.len) {
 		x = canvas_text(canvas, 1, 0, canvas->width - 1, ROLE_HINT_KEY, SLICE("&"));
-		canvas_text(canvas, x + 2, 0, canvas->width - x - 2, ROLE_TEXT, str_slice(&line->text));
+		canvas_text(
+			canvas, x + 2, 0, canvas->width - x - 2, ROLE_TEXT, str_slice(&line->text));
 	} else {
 		canvas_text(canvas, 1, 0, canvas->width - 1, ROLE_DIM, slice_of(empty));
 	}

@@ -15,7 +15,7 @@ struct filter_line {
 	const char *no_body; /* why payloads are not asked for here; NULL: they may be */
 
 	struct filter *filter; /* NULL before the first */
-	struct str text;       /* as it is printed */
+	struct str text; /* as it is printed */
 	bool typing;
 
 	/* Its own. */

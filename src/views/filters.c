@@ -39,7 +39,8 @@ static const struct kept_filter *at(const struct filters *me, int64_t row)
 
 static void draw_count(const struct kept_filter *filter, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 	enum role role = filter->err.code ? ROLE_ERROR : filter->count > 0 ? ROLE_STRONG : ROLE_DIM;
 
 	if (filter->err.code)
@@ -55,7 +56,8 @@ static void draw_count(const struct kept_filter *filter, const struct canvas *ca
 
 static void draw_key(const struct filters *me, int64_t row, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str key = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(64);
 
 	if (row < KEPT_JUMPS)
 		keymap_key_of(me->view.env->keymap, CONTEXT_FILTERS,
@@ -83,7 +85,10 @@ static void draw_cell(const void *ctx, int64_t row, size_t column, const struct 
 		break;
 	case COL_WHOSE:
 		role = ROLE_DIM;
-		text = !filter->id ? "ready" : !filter->mine ? filter->owner : filter->shared ? "you, shared" : "you";
+		text = !filter->id      ? "ready"
+		       : !filter->mine  ? filter->owner
+		       : filter->shared ? "you, shared"
+					: "you";
 		break;
 	case COL_TEXT:
 		text = filter->text;
@@ -100,7 +105,8 @@ static void row_text(const void *ctx, int64_t row, struct str *out)
 {
 	const struct kept_filter *filter = at(ctx, row);
 
-	str_addf(out, "%s %s %s", filter->name, filter->owner ? filter->owner : "ready", filter->text);
+	str_addf(out, "%s %s %s", filter->name, filter->owner ? filter->owner : "ready",
+		filter->text);
 }
 
 static struct table_rows rows_of(const struct filters *me)
@@ -173,7 +179,8 @@ static void on_dropped(void *ctx, const struct reply *reply)
 	} else if (rows_count(rows) &&
 		   !slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done")) {
 		struct slice why = rows_text(rows, 0, rows_col(rows, "message"));
-		CLEANUP(mem_freep) char *text = mem_dup(why.at, why.len);
+		CLEANUP(mem_freep)
+		char *text = mem_dup(why.at, why.len);
 
 		env->say(env->ctx, ROLE_ERROR, text);
 	} else {
@@ -185,7 +192,8 @@ static void on_dropped(void *ctx, const struct reply *reply)
 
 static void drop(struct filters *me)
 {
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 	const char *params[1];
 
 	if (!me->table.n || me->ticket)
@@ -206,7 +214,7 @@ static int64_t filters_subject(const struct view *view, enum action action, stru
 
 	(void)action;
 	if (!filter || !filter->id || !filter->mine) {
-		str_adds(out, !filter	    ? "there is no filter"
+		str_adds(out, !filter      ? "there is no filter"
 			      : filter->id ? "this one is not yours"
 					   : "this one is always there");
 		return 0;
@@ -250,7 +258,8 @@ static bool filters_settled(const struct view *view)
 {
 	size_t n = kept_n(view->env->kept);
 
-	return !n || kept_at(view->env->kept, 0)->count >= 0 || kept_at(view->env->kept, 0)->err.code;
+	return !n || kept_at(view->env->kept, 0)->count >= 0 ||
+	       kept_at(view->env->kept, 0)->err.code;
 }
 
 static struct table *filters_table(struct view *view, struct table_rows *ret_rows)

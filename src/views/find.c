@@ -105,18 +105,20 @@ static void ask_hidden(struct find *me, const struct str *id)
 	const char *params[] = {str_cstr(id)};
 
 	drop_hidden(me);
-	me->hidden_ticket = source_ask(me->view.env->source, &(struct ask){.question = "find-hidden",
-								     .params = params,
-								     .n_params = ARRAY_LEN(params),
-								     .reply = on_hidden,
-								     .ctx = me});
+	me->hidden_ticket =
+		source_ask(me->view.env->source, &(struct ask){.question = "find-hidden",
+							 .params = params,
+							 .n_params = ARRAY_LEN(params),
+							 .reply = on_hidden,
+							 .ctx = me});
 }
 
 /* Nothing begins as the words say: so as one word, then within what is new enough to be read. */
 static void widen(void *ctx)
 {
 	struct find *me = ctx;
-	CLEANUP(str_done) struct str word = STR_INIT(FILTER_MAX), text = STR_INIT(2 * FILTER_MAX);
+	CLEANUP(str_done)
+	struct str word = STR_INIT(FILTER_MAX), text = STR_INIT(2 * FILTER_MAX);
 	size_t n = join_words(me->line.filter, &word);
 
 	if (!n || me->wider == WIDER_ANYWHERE)
@@ -253,7 +255,8 @@ static void open_row(struct find *me, const char *view, const char *column)
 
 static void show_runbook(struct find *me)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 	struct slice runbook = cell(me, "runbook");
 
 	if (!me->table.n)
@@ -313,7 +316,8 @@ static void add_tagged(void *ctx, struct slice id)
 /* Of what is tagged, else of all that the filter leaves over; what is not dead falls out there. */
 static void ask_for_replay(struct find *me)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(1 << 20);
 
 	str_adds(&what, "set");
 	tags_each(&me->table.tags, add_tagged, &what);

@@ -125,8 +125,7 @@ struct detail {
 static void field(struct detail *detail, const char *label, const char *column)
 {
 	const struct canvas *canvas = detail->canvas;
-	struct slice value =
-		rows_text(detail->rows, detail->row, rows_col(detail->rows, column));
+	struct slice value = rows_text(detail->rows, detail->row, rows_col(detail->rows, column));
 
 	if (!value.len)
 		return;
@@ -196,7 +195,8 @@ void find_draw(const struct view *view, const struct canvas *canvas)
 	struct str key = STR_INIT(64), empty = STR_INIT(200);
 
 	keymap_key_of(view->env->keymap, CONTEXT_FIND, ACTION_FILTER, &key);
-	str_addf(&empty, "everything in your scope, the newest first; %s narrows it", str_cstr(&key));
+	str_addf(&empty, "everything in your scope, the newest first; %s narrows it",
+		str_cstr(&key));
 	if (me->table.n) {
 		table_draw(&me->table, &list, &rows);
 		if (detail)

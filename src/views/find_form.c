@@ -41,7 +41,8 @@ static void on_saved(void *ctx, const struct reply *reply)
 		env->say(env->ctx, ROLE_ERROR, reply->err ? reply->err->text : "no answer");
 	} else if (!slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done")) {
 		struct slice why = rows_text(rows, 0, rows_col(rows, "message"));
-		CLEANUP(mem_freep) char *text = mem_dup(why.at, why.len);
+		CLEANUP(mem_freep)
+		char *text = mem_dup(why.at, why.len);
 
 		env->say(env->ctx, ROLE_ERROR, text);
 	} else {
@@ -57,12 +58,12 @@ static void save(struct find *me)
 		str_cstr(&me->line.text), me->fields[SAVE_SHARED].checked ? "true" : "false"};
 
 	if (!me->save_ticket)
-		me->save_ticket = source_ask(me->view.env->source,
-			&(struct ask){.question = "filter-save",
-				.params = params,
-				.n_params = ARRAY_LEN(params),
-				.reply = on_saved,
-				.ctx = me});
+		me->save_ticket =
+			source_ask(me->view.env->source, &(struct ask){.question = "filter-save",
+								 .params = params,
+								 .n_params = ARRAY_LEN(params),
+								 .reply = on_saved,
+								 .ctx = me});
 }
 
 void find_ask_save(struct find *me)
@@ -84,7 +85,8 @@ void find_ask_save(struct find *me)
 
 void find_ask_export(struct find *me)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(100);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(100);
 	time_t now = (time_t)(clock_wall_us(loop_clock(me->view.env->loop)) / S_US);
 	struct tm tm = {0};
 	char name[64];
@@ -113,7 +115,8 @@ static void export(struct find *me)
 {
 	struct err err = ERR_INIT;
 	const char *format = formats[me->fields[EXPORT_FORMAT].chosen];
-	CLEANUP(str_done) struct str path = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
 
 	str_add(&path, slice_trim(str_slice(&me->fields[EXPORT_PATH].text.text)));
 	if (!slice_ends(str_slice(&path), SLICE(".csv")) &&

@@ -22,7 +22,7 @@ struct find {
 	/* Words that begin nothing: they were looked for in other ways too. */
 	enum { WIDER_NOT, WIDER_JOINED, WIDER_ANYWHERE } wider;
 	struct filter *wide; /* what is asked for then, else NULL */
-	int64_t hidden;      /* of exactly that id, outside of the scope */
+	int64_t hidden; /* of exactly that id, outside of the scope */
 	uint64_t hidden_ticket;
 
 	enum { FORM_NONE, FORM_SAVE, FORM_EXPORT } asking;

@@ -144,22 +144,24 @@ static void add_key(void *ctx, const struct binding *binding)
 	binding_name(binding, of->out);
 }
 
-static void draw_limits(const struct help *me, const struct action_info *info,
-	const struct canvas *canvas)
+static void draw_limits(
+	const struct help *me, const struct action_info *info, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str limits = STR_INIT(256), why = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str limits = STR_INIT(256), why = STR_INIT(256);
 	bool refused = action_refused(info, &me->view.env->actor, &why);
 
 	action_limits(info, &limits);
-	canvas_text(canvas, 0, 0, canvas->width, refused ? ROLE_WARNING : ROLE_DIM,
-		str_slice(&limits));
+	canvas_text(
+		canvas, 0, 0, canvas->width, refused ? ROLE_WARNING : ROLE_DIM, str_slice(&limits));
 }
 
-static void draw_act(
-	const struct help *me, enum action action, enum column_id column, const struct canvas *canvas)
+static void draw_act(const struct help *me, enum action action, enum column_id column,
+	const struct canvas *canvas)
 {
 	const struct action_info *info = action_info(action);
-	CLEANUP(str_done) struct str keys = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str keys = STR_INIT(1024);
 	struct keys_of of = {action, &keys};
 
 	switch (column) {
@@ -189,7 +191,8 @@ static void add_fact(const struct help *me, size_t fact, struct str *what, struc
 {
 	static const char *const names[FACTS_N] = {"TERM", "colours", "lines", "letters"};
 	static const char *const lines[] = {[LINES_UTF8] = "from the character set",
-		[LINES_ACS] = "the terminal's own", [LINES_ASCII] = "made of ASCII"};
+		[LINES_ACS] = "the terminal's own",
+		[LINES_ASCII] = "made of ASCII"};
 	const struct screen_caps *can = me->view.env->terminal;
 
 	str_adds(what, names[fact]);
@@ -210,7 +213,8 @@ static void add_fact(const struct help *me, size_t fact, struct str *what, struc
 }
 
 /* What stands in the first two columns of a row that is no act. */
-static void add_pair(const struct help *me, const struct help_row *row, struct str *what, struct str *is)
+static void add_pair(
+	const struct help *me, const struct help_row *row, struct str *what, struct str *is)
 {
 	switch (row->kind) {
 	case ROW_COMMAND:
@@ -240,7 +244,8 @@ static void add_pair(const struct help *me, const struct help_row *row, struct s
 static void draw_pair(const struct help *me, const struct help_row *row, enum column_id column,
 	const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(256), is = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(256), is = STR_INIT(1024);
 	enum role role = row->kind == ROW_STATE ? (enum role)row->at : ROLE_KEY;
 	int x = 0;
 
@@ -270,7 +275,8 @@ static void row_text(const void *ctx, int64_t number, struct str *out)
 {
 	const struct help *me = ctx;
 	const struct help_row *row = &me->rows[number];
-	CLEANUP(str_done) struct str is = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str is = STR_INIT(1024);
 
 	if (row->kind == ROW_ACT) {
 		const struct action_info *info = action_info((enum action)row->at);

@@ -4,8 +4,8 @@
  * Opened by the app; the lists of interfaces aim it. */
 #include "base/mem.h"
 #include "base/text.h"
-#include "model/format.h"
 #include "interface_part.h"
+#include "model/format.h"
 #include "views/views.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -81,7 +81,8 @@ static void on_draft(void *ctx)
 static void on_ended(void *ctx, bool done, int64_t id)
 {
 	struct interface *me = ctx;
-	CLEANUP(str_done) struct str what = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(32);
 
 	if (!done)
 		return;
@@ -205,7 +206,8 @@ static void interface_layout(struct view *view, int width, int height)
 static void draw_cell(const void *ctx, int64_t number, size_t column, const struct canvas *canvas)
 {
 	const struct rows *rows = ((const struct interface *)ctx)->panels[OF_DEATHS].rows;
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	struct slice value;
 
 	if (column == COL_TIME) {
@@ -214,7 +216,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 		return;
 	}
 	value = rows_text(rows, (size_t)number, rows_col(rows, names[column]));
-	canvas_text(canvas, 0, 0, canvas->width, column == COL_CLASS ? ROLE_WARNING : ROLE_TEXT, value);
+	canvas_text(
+		canvas, 0, 0, canvas->width, column == COL_CLASS ? ROLE_WARNING : ROLE_TEXT, value);
 }
 
 static void row_text(const void *ctx, int64_t row, struct str *out)
@@ -236,11 +239,13 @@ static struct table_rows rows_of(const struct interface *me)
 static struct slice why_empty(const struct interface *me)
 {
 	if (!me->code.len)
-		return SLICE("no interface was opened yet; Enter opens one from the list of interfaces");
+		return SLICE(
+			"no interface was opened yet; Enter opens one from the list of interfaces");
 	if (me->panels[OF_PAGE].err.code)
 		return slice_of(me->panels[OF_PAGE].err.text);
-	return me->panels[OF_PAGE].rows ? SLICE("there is no such interface, or it is out of your scope")
-			     : SLICE("asking the store");
+	return me->panels[OF_PAGE].rows
+		       ? SLICE("there is no such interface, or it is out of your scope")
+		       : SLICE("asking the store");
 }
 
 static void draw_list(const struct interface *me, const struct canvas *canvas, int list)
@@ -251,15 +256,15 @@ static void draw_list(const struct interface *me, const struct canvas *canvas, i
 
 	if (!canvas->plain)
 		canvas_line(canvas, at - 1, ROLE_BORDER);
-	canvas_text(canvas, 1, at - 1, canvas->width - 1,
-		me->in_list ? ROLE_TAB_ACTIVE : ROLE_TAB, SLICE(" last deaths "));
+	canvas_text(canvas, 1, at - 1, canvas->width - 1, me->in_list ? ROLE_TAB_ACTIVE : ROLE_TAB,
+		SLICE(" last deaths "));
 	if (failures(me))
 		table_draw(&me->table, &below, &rows);
 	else
 		canvas_text(&below, 1, 0, below.width - 1, ROLE_DIM,
 			me->panels[OF_DEATHS].err.code ? slice_of(me->panels[OF_DEATHS].err.text)
 			: me->panels[OF_DEATHS].rows   ? SLICE("none")
-					      : SLICE("asking the store"));
+						       : SLICE("asking the store"));
 }
 
 static void interface_draw(const struct view *view, const struct canvas *canvas)
@@ -281,13 +286,15 @@ static void interface_draw(const struct view *view, const struct canvas *canvas)
 static void interface_status(const struct view *view, struct str *out)
 {
 	const struct interface *me = (const struct interface *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (!me->code.len)
 		return;
 	if (me->in_list) {
 		format_count(out, (int64_t)failures(me));
-		str_adds(out, failures(me) == 50 ? "+ deaths, the newest first" : " deaths, the newest first");
+		str_adds(out, failures(me) == 50 ? "+ deaths, the newest first"
+						 : " deaths, the newest first");
 	} else {
 		text_view_status(&me->text.view, out);
 	}
@@ -308,20 +315,21 @@ static void interface_path(const struct view *view, struct str *out)
 static void open_transaction(struct interface *me)
 {
 	const struct rows *rows = me->panels[OF_DEATHS].rows;
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 
 	if (!failures(me))
 		return;
 	str_addf(&id, "%lld",
-		(long long)rows_int(
-			rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
+		(long long)rows_int(rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
 	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
 }
 
 /* Its transactions, in the view that finds. */
 static void find(struct interface *me, const char *more)
 {
-	CLEANUP(str_done) struct str filter = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str filter = STR_INIT(512);
 
 	if (!me->code.len)
 		return;
@@ -392,7 +400,8 @@ static bool interface_settled(const struct view *view)
 	const struct interface *me = (const struct interface *)view;
 
 	return !me->code.len || me->panels[OF_PAGE].err.code ||
-	       (me->panels[OF_PAGE].rows && (me->panels[OF_DEATHS].rows || me->panels[OF_DEATHS].err.code));
+	       (me->panels[OF_PAGE].rows &&
+		       (me->panels[OF_DEATHS].rows || me->panels[OF_DEATHS].err.code));
 }
 
 const struct view_ops view_interface = {

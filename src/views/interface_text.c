@@ -66,7 +66,8 @@ static void add_handling(struct text *text, const struct rows *rows)
 
 static void add_version(struct text *text, const struct rows *rows, size_t row)
 {
-	CLEANUP(str_done) struct str head = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str head = STR_INIT(1024);
 	struct slice proposer = rows_text(rows, row, rows_col(rows, "proposer"));
 	struct slice decider = rows_text(rows, row, rows_col(rows, "decider"));
 	struct slice rest = rows_text(rows, row, rows_col(rows, "what")), line;
@@ -95,7 +96,8 @@ static void add_version(struct text *text, const struct rows *rows, size_t row)
 }
 
 /* "1,200 of 500 and 12": numbers that say something only together stand in one line. */
-static void add_count(struct str *out, const struct rows *rows, const char *column, const char *word)
+static void add_count(
+	struct str *out, const struct rows *rows, const char *column, const char *word)
 {
 	int64_t n = rows_int(rows, 0, rows_col(rows, column));
 
@@ -108,7 +110,8 @@ static void add_count(struct str *out, const struct rows *rows, const char *colu
 
 static void add_labelled(struct text *text, const char *label, const struct str *value)
 {
-	CLEANUP(str_done) struct str padded = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str padded = STR_INIT(64);
 
 	if (!value->len)
 		return;
@@ -135,7 +138,8 @@ static void add_deliveries(struct text *text, const struct rows *rows)
 		{"refused_signatures", "bad signatures", AS_COUNT},
 		{"answers", "answers", AS_TEXT},
 	};
-	CLEANUP(str_done) struct str head = STR_INIT(256), ends = STR_INIT(512), ack = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str head = STR_INIT(256), ends = STR_INIT(512), ack = STR_INIT(256);
 
 	str_adds(&head, "Deliveries: the last ");
 	format_count(&head, rows_int(rows, 0, rows_col(rows, "transactions")));
@@ -161,7 +165,8 @@ static void add_steps(struct text *text, const struct rows *rows)
 {
 	text_heading(text, "Workflow: its steps in the last 500");
 	for (size_t row = 0; row < rows_count(rows); row++) {
-		CLEANUP(str_done) struct str line = STR_INIT(1024);
+		CLEANUP(str_done)
+		struct str line = STR_INIT(1024);
 		struct slice step = rows_text(rows, row, rows_col(rows, "step"));
 		int64_t failed = rows_int(rows, row, rows_col(rows, "failed"));
 		int64_t undone = rows_int(rows, row, rows_col(rows, "undone"));

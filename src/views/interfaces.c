@@ -109,8 +109,7 @@ static struct view *interfaces_open(const struct view_env *env)
 		.period_us = CATALOGUE_PERIOD_US,
 		.answered = on_catalogue,
 		.ctx = me};
-	me->now = (struct panel){
-		.env = env, .question = "overview", .period_us = STATE_PERIOD_US};
+	me->now = (struct panel){.env = env, .question = "overview", .period_us = STATE_PERIOD_US};
 	panel_open(&me->catalogue);
 	panel_open(&me->now);
 	return &me->view;
@@ -227,7 +226,8 @@ static void interfaces_draw(const struct view *view, const struct canvas *canvas
 		table_draw(&me->table, canvas, &rows);
 	else
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-			me->catalogue.rows ? SLICE("no interface is in your scope; the catalogue may still be empty")
+			me->catalogue.rows
+				? SLICE("no interface is in your scope; the catalogue may still be empty")
 			: me->catalogue.err.code ? slice_of(me->catalogue.err.text)
 						 : SLICE("asking the store"));
 }
@@ -268,7 +268,8 @@ static void add_hidden(const struct rows *rows, struct str *out)
 static void interfaces_status(const struct view *view, struct str *out)
 {
 	const struct interfaces *me = (const struct interfaces *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->catalogue.rows) {
 		format_count(out, (int64_t)rows_count(me->catalogue.rows));

@@ -38,7 +38,8 @@ static void stop(struct list_export *me)
 /* What was written stays: to say how much is better than to take it away. */
 static void end(struct list_export *me, const char *why)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 
 	format_count(&text, me->n);
 	str_addf(&text, " rows are in %s%s%s", str_cstr(&me->path), why ? "; not all: " : "",
@@ -63,7 +64,8 @@ static bool put(struct list_export *me, struct slice text)
 
 static bool put_page(struct list_export *me, const struct rows *rows)
 {
-	CLEANUP(str_done) struct str out = STR_INIT(PAGE_BYTES);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(PAGE_BYTES);
 
 	if (me->csv && !me->head)
 		export_csv_head(rows, &out);
@@ -123,7 +125,8 @@ static void ask_page(struct list_export *me)
 static void on_told(void *ctx, const struct reply *reply)
 {
 	struct list_export *me = ctx;
-	CLEANUP(str_done) struct str why = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str why = STR_INIT(512);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
@@ -165,17 +168,19 @@ static void set_path(struct list_export *me, struct slice path)
 	str_add(&me->path, path);
 }
 
-bool list_export_start(struct list_export *me, struct slice filter, struct slice path, bool csv,
-	struct err *err)
+bool list_export_start(
+	struct list_export *me, struct slice filter, struct slice path, bool csv, struct err *err)
 {
-	CLEANUP(mem_freep) char *text = mem_dup(filter.at, filter.len);
+	CLEANUP(mem_freep)
+	char *text = mem_dup(filter.at, filter.len);
 	const char *params[] = {text, csv ? "csv" : "jsonl"};
 
 	stop(me);
 	set_path(me, path);
 	if (filter_parse(filter, &me->filter, NULL, err) < 0)
 		return false;
-	me->fd = open(str_cstr(&me->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	me->fd = open(
+		str_cstr(&me->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (me->fd < 0) {
 		err_errno(err, "%s", str_cstr(&me->path));
 		stop(me);

@@ -23,7 +23,8 @@ struct list_export {
 };
 
 void list_export_open(struct list_export *export);
-void list_export_close(struct list_export *export); /* what is under way is left, and the file stays */
+void list_export_close(
+	struct list_export *export); /* what is under way is left, and the file stays */
 
 /* path: borrowed; "~/" is the home directory. False when it cannot begin, with why. */
 bool list_export_start(struct list_export *export, struct slice filter, struct slice path, bool csv,

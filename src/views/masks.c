@@ -63,7 +63,7 @@ struct masks {
 	struct proposal proposal;
 	struct deed deed;
 	struct str rule; /* that is tried */
-	struct str own;	 /* a sample of the person's own; empty: the built-in */
+	struct str own; /* a sample of the person's own; empty: the built-in */
 	size_t sample;
 	bool chosen; /* the sample, by hand */
 	const char *params[4];
@@ -120,7 +120,8 @@ static void update_text(struct masks *me)
 	if (!me->params[1])
 		show_one(me);
 	else
-		text_changes(&me->text, type, trial_text(me, "before"), type, trial_text(me, "after"));
+		text_changes(
+			&me->text, type, trial_text(me, "before"), type, trial_text(me, "after"));
 	if (me->params[1] && trial_text(me, "after_why").len)
 		str_addf(&me->text.note, ", then: %.*s", SLICE_ARG(trial_text(me, "after_why")));
 }
@@ -135,7 +136,8 @@ static void select_rule(struct masks *me)
 	str_reset(&me->rule);
 	str_add(&me->rule, key);
 	if (!me->chosen && key.len)
-		me->sample = sample_for(sheet_text(&me->sheet, "target"), sheet_text(&me->sheet, "kind"));
+		me->sample = sample_for(
+			sheet_text(&me->sheet, "target"), sheet_text(&me->sheet, "kind"));
 	try_again(me);
 }
 
@@ -198,7 +200,8 @@ static void on_draft(void *ctx)
 static void on_ended(void *ctx, bool done, int64_t id)
 {
 	struct masks *me = ctx;
-	CLEANUP(str_done) struct str what = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(32);
 
 	if (!done)
 		return;
@@ -305,7 +308,8 @@ static void draw_names(const struct masks *me, const struct canvas *canvas, int 
 {
 	const char *sep = canvas->plain ? ", " : canvas->ascii ? " - " : " · ";
 	struct slice on = trial_text(me, "interface");
-	CLEANUP(str_done) struct str words = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(1024);
 
 	if (!canvas->plain)
 		canvas_line(canvas, y, ROLE_BORDER);
@@ -320,7 +324,10 @@ static void draw_names(const struct masks *me, const struct canvas *canvas, int 
 		str_addf(&words, "%sas shown where you have no scope", sep);
 	str_addc(&words, ' ');
 	canvas_text(canvas, 1, y, canvas->width - 1,
-		me->params[1] ? ROLE_WARNING : me->in_text ? ROLE_TAB_ACTIVE : ROLE_TAB, str_slice(&words));
+		me->params[1] ? ROLE_WARNING
+		: me->in_text ? ROLE_TAB_ACTIVE
+			      : ROLE_TAB,
+		str_slice(&words));
 }
 
 static void masks_draw(const struct view *view, const struct canvas *canvas)
@@ -328,13 +335,15 @@ static void masks_draw(const struct view *view, const struct canvas *canvas)
 	const struct masks *me = (const struct masks *)view;
 	int list = list_height(me);
 	struct canvas above = canvas_sub(canvas, 0, 0, canvas->width, list);
-	struct canvas below = canvas_sub(canvas, 1, list + 1, canvas->width - 2, canvas->height - list - 1);
+	struct canvas below =
+		canvas_sub(canvas, 1, list + 1, canvas->width - 2, canvas->height - list - 1);
 
 	if (!me->list.rows || !rows_count(me->list.rows)) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
 			me->list.err.code ? slice_of(me->list.err.text)
-			: me->list.rows	  ? SLICE("there is no mask rule: confidential payloads are hidden whole")
-					  : SLICE("asking the store"));
+			: me->list.rows
+				? SLICE("there is no mask rule: confidential payloads are hidden whole")
+				: SLICE("asking the store"));
 	} else {
 		sheet_draw(&me->sheet, &above);
 		if (list < canvas->height) {
@@ -348,7 +357,8 @@ static void masks_draw(const struct view *view, const struct canvas *canvas)
 static void masks_status(const struct view *view, struct str *out)
 {
 	const struct masks *me = (const struct masks *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->list.rows) {
 		format_count(out, (int64_t)rows_count(me->list.rows));
@@ -365,8 +375,8 @@ static void masks_status(const struct view *view, struct str *out)
 
 static void remove_rule(struct masks *me)
 {
-	if (!me->rule.len || !deed_begin(&me->deed, "propose", "change-remove", "Propose to remove the rule %s",
-				     str_cstr(&me->rule)))
+	if (!me->rule.len || !deed_begin(&me->deed, "propose", "change-remove",
+				     "Propose to remove the rule %s", str_cstr(&me->rule)))
 		return;
 	deed_text(&me->deed, "mask_rule");
 	deed_text(&me->deed, str_cstr(&me->rule));
@@ -438,7 +448,8 @@ static bool masks_settled(const struct view *view)
 	const struct masks *me = (const struct masks *)view;
 
 	return me->list.err.code ||
-	       (me->list.rows && (!rows_count(me->list.rows) || me->trial.rows || me->trial.err.code));
+	       (me->list.rows &&
+		       (!rows_count(me->list.rows) || me->trial.rows || me->trial.err.code));
 }
 
 const struct view_ops view_masks = {

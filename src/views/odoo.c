@@ -38,8 +38,8 @@ static struct view *odoo_open(const struct view_env *env)
 			.period_us = odoo_sections[i].period_us};
 		panel_open(&me->panels[i]);
 	}
-	me->names = (struct panel){
-		.env = env, .question = "odoo-models", .period_us = NAMES_PERIOD_US};
+	me->names =
+		(struct panel){.env = env, .question = "odoo-models", .period_us = NAMES_PERIOD_US};
 	panel_open(&me->names);
 	me->panels[SECTION_FOUND].params = me->find_params;
 	me->panels[SECTION_FOUND].n_params = 2;
@@ -144,7 +144,8 @@ static void on_asked(void *ctx, const struct reply *reply)
 	struct odoo_view *me = ctx;
 	const struct view_env *env = me->view.env;
 	const struct rows *rows = reply->rows;
-	CLEANUP(str_done) struct str words = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(600);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
@@ -190,7 +191,8 @@ static void reconcile(struct odoo_view *me, struct slice line)
 	str_add(&code, word);
 	(void)slice_word(&line, &rest);
 	if (!read_back(rest, &back_us)) {
-		env->say(env->ctx, ROLE_ERROR, "how far back is a number with h or d, as in 24h or 7d");
+		env->say(env->ctx, ROLE_ERROR,
+			"how far back is a number with h or d, as in 24h or 7d");
 		return;
 	}
 	str_addf(&since, "%lld", (long long)((now_us - back_us) / S_US));
@@ -247,8 +249,8 @@ static void odoo_layout(struct view *view, int width, int height)
 
 	(void)width;
 	me->now_us = clock_wall_us(loop_clock(view->env->loop));
-	table_layout(&me->tables[me->section], 0, rows ? rows_count(rows) : 0,
-		height - TOP_HEIGHT - 1);
+	table_layout(
+		&me->tables[me->section], 0, rows ? rows_count(rows) : 0, height - TOP_HEIGHT - 1);
 }
 
 static void draw_top(const struct odoo_view *me, const struct canvas *canvas)
@@ -272,8 +274,8 @@ static void odoo_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct odoo_view *me = (const struct odoo_view *)view;
 	const struct panel *panel = &me->panels[me->section];
-	struct canvas below = canvas_sub(
-		canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
+	struct canvas below =
+		canvas_sub(canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
 	struct table_rows rows = odoo_rows_of(me);
 
 	draw_top(me, canvas);
@@ -296,7 +298,8 @@ static void odoo_status(const struct view *view, struct str *out)
 {
 	const struct odoo_view *me = (const struct odoo_view *)view;
 	const struct panel *panel = &me->panels[me->section];
-	CLEANUP(str_done) struct str said = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(600);
 
 	if (panel->rows && me->section != SECTION_HEALTH)
 		format_count(out, (int64_t)rows_count(panel->rows));
@@ -321,7 +324,8 @@ static void open_row(struct odoo_view *me)
 	const struct view_env *env = me->view.env;
 	const struct rows *rows = current(me)->rows;
 	size_t row = (size_t)me->tables[me->section].cursor;
-	CLEANUP(str_done) struct str what = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(1024);
 	struct slice rest, word;
 
 	if (!rows || !rows_count(rows))
@@ -395,8 +399,7 @@ static bool odoo_settled(const struct view *view)
 	const struct odoo_view *me = (const struct odoo_view *)view;
 	const struct panel *panel = &me->panels[me->section];
 
-	return panel->rows || panel->err.code ||
-	       (me->section == SECTION_FOUND && !me->wanted.len);
+	return panel->rows || panel->err.code || (me->section == SECTION_FOUND && !me->wanted.len);
 }
 
 const struct view_ops view_odoo = {

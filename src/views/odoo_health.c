@@ -42,8 +42,7 @@ static int64_t when(const struct pen *pen, const char *column)
 
 static void put(struct pen *pen, enum role role, struct slice text)
 {
-	pen->x += canvas_text(
-		pen->canvas, pen->x, pen->y, pen->canvas->width - pen->x, role, text);
+	pen->x += canvas_text(pen->canvas, pen->x, pen->y, pen->canvas->width - pen->x, role, text);
 }
 
 static void label(struct pen *pen, const char *word)
@@ -57,12 +56,14 @@ static void label(struct pen *pen, const char *word)
 static void draw_answer(struct pen *pen)
 {
 	bool ok = rows_bool(pen->rows, pen->row, rows_col(pen->rows, "ok"));
-	CLEANUP(str_done) struct str age = STR_INIT(128);
+	CLEANUP(str_done)
+	struct str age = STR_INIT(128);
 	bool stale = pen->now_us - when(pen, "at") > STALE_US;
 
 	pen->x = 1;
 	pen->x += canvas_glyph(pen->canvas, 1, pen->y, ok ? ROLE_STATE_OK : ROLE_STATE_FAILING) + 1;
-	put(pen, ok ? ROLE_STATE_OK : ROLE_STATE_FAILING, ok ? SLICE("answers") : text_of(pen, "class"));
+	put(pen, ok ? ROLE_STATE_OK : ROLE_STATE_FAILING,
+		ok ? SLICE("answers") : text_of(pen, "class"));
 	pen->x += 2;
 	put(pen, ROLE_STRONG, text_of(pen, "server"));
 	str_adds(&age, "   seen ");
@@ -92,7 +93,8 @@ static void draw_latency(struct pen *pen)
 {
 	int64_t values[TREND_MAX];
 	struct slice rest = text_of(pen, "trend"), part;
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	size_t n = 0;
 
 	while (n < TREND_MAX && slice_cut(&rest, ',', &part) &&
@@ -103,8 +105,8 @@ static void draw_latency(struct pen *pen)
 		str_addf(&text, "%.0f ms  ",
 			rows_real(pen->rows, pen->row, rows_col(pen->rows, "latency_ms")));
 	put(pen, ROLE_TEXT, str_slice(&text));
-	pen->x += chart_spark(pen->canvas, pen->x, pen->y, pen->canvas->width - pen->x, ROLE_SPARK,
-		values, n);
+	pen->x += chart_spark(
+		pen->canvas, pen->x, pen->y, pen->canvas->width - pen->x, ROLE_SPARK, values, n);
 	put(pen, ROLE_DIM, SLICE("  last hour"));
 }
 
@@ -112,7 +114,8 @@ static void draw_key(struct pen *pen)
 {
 	int64_t age_us = pen->now_us - when(pen, "key_made");
 	int64_t left_us = when(pen, "key_expires") - pen->now_us;
-	CLEANUP(str_done) struct str text = STR_INIT(128);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(128);
 	enum role role = ROLE_TEXT;
 
 	label(pen, "key");
@@ -138,7 +141,8 @@ static void draw_key(struct pen *pen)
 static void draw_clock(struct pen *pen)
 {
 	int64_t ms = number(pen, "clock_ahead_ms");
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	label(pen, "clock");
 	if (!has(pen, "clock_ahead_ms"))
@@ -152,7 +156,8 @@ static void draw_clock(struct pen *pen)
 static void draw_crons(struct pen *pen)
 {
 	int64_t failing = number(pen, "crons_failing");
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	label(pen, "jobs");
 	if (!has(pen, "crons")) {

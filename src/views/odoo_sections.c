@@ -88,7 +88,8 @@ const struct section_info odoo_sections[SECTION_N] = {
 	[SECTION_CRONS] = {"scheduled jobs", "odoo-crons", 15 * S_US, TABLE(cron), "none"},
 	[SECTION_AUTOMATIONS] = {"automations", "odoo-automations", 60 * S_US, TABLE(automation),
 		"none"},
-	[SECTION_QUEUE] = {"queue", "odoo-queue", 5 * S_US, TABLE(queue), "no job waits, runs or failed"},
+	[SECTION_QUEUE] = {"queue", "odoo-queue", 5 * S_US, TABLE(queue),
+		"no job waits, runs or failed"},
 	[SECTION_FOUND] = {"record", "odoo-find", 3600 * S_US, TABLE(found),
 		"Odoo has no such record, or this key may not see it"},
 	[SECTION_RUNS] = {"reconcile", "reconciles", 2 * S_US, TABLE(run),
@@ -145,7 +146,8 @@ static enum role role_of(
 }
 
 /* Whether Odoo has the model, and what it calls it. */
-static void draw_in_odoo(const struct odoo_view *me, struct slice model, const struct canvas *canvas)
+static void draw_in_odoo(
+	const struct odoo_view *me, struct slice model, const struct canvas *canvas)
 {
 	const struct rows *names = me->names.rows;
 
@@ -162,10 +164,10 @@ static void draw_in_odoo(const struct odoo_view *me, struct slice model, const s
 
 static void draw_state(struct slice state, const struct canvas *canvas)
 {
-	struct slice known = slice_eq_str(state, "failed")   ? SLICE("failing")
+	struct slice known = slice_eq_str(state, "failed")    ? SLICE("failing")
 			     : slice_eq_str(state, "started") ? SLICE("running")
 			     : slice_eq_str(state, "pending") || slice_eq_str(state, "asked") ||
-					       slice_eq_str(state, "enqueued")
+					     slice_eq_str(state, "enqueued")
 				     ? SLICE("waiting")
 				     : state;
 	enum role role = role_of_state(known);
@@ -176,7 +178,8 @@ static void draw_state(struct slice state, const struct canvas *canvas)
 
 static void draw_number(const struct canvas *canvas, int64_t n, enum role role)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	if (!n)
 		return;
@@ -189,7 +192,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	const struct odoo_view *me = ctx;
 	const struct rows *rows = me->panels[me->section].rows;
 	const char *name = odoo_sections[me->section].names[column];
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	size_t row = (size_t)number, at;
 
 	if (!*name) {
@@ -210,7 +214,7 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	case COLUMN_BOOL:
 		canvas_text(canvas, 0, 0, canvas->width, role_of(me, rows, row, name),
 			rows_bool(rows, row, at) ? SLICE("yes")
-			: is(name, "archived")	 ? SLICE("")
+			: is(name, "archived")   ? SLICE("")
 						 : SLICE("no"));
 		return;
 	case COLUMN_INT:
@@ -233,8 +237,8 @@ static void row_text(const void *ctx, int64_t number, struct str *out)
 	const struct rows *rows = me->panels[me->section].rows;
 
 	for (size_t i = 0; i < info->n; i++) {
-		if (!*info->names[i] || rows_column(rows, rows_col(rows, info->names[i]))->type !=
-						COLUMN_TEXT)
+		if (!*info->names[i] ||
+			rows_column(rows, rows_col(rows, info->names[i]))->type != COLUMN_TEXT)
 			continue;
 		str_add(out, rows_text(rows, (size_t)number, rows_col(rows, info->names[i])));
 		str_addc(out, ' ');

@@ -44,8 +44,8 @@ static const struct table_column columns[] = {
 
 /* Where the answer holds what is drawn. */
 struct fields {
-	size_t interface, source, target, state, waiting, running, retrying, dead, oldest, rate, last,
-		owner, spark;
+	size_t interface, source, target, state, waiting, running, retrying, dead, oldest, rate,
+		last, owner, spark;
 };
 
 struct overview {
@@ -129,18 +129,20 @@ static void overview_layout(struct view *view, int width, int height)
 	table_layout(&me->table, 0, rows ? rows_count(rows) : 0, height - TILES_HEIGHT - 1);
 	str_reset(&me->cursor_id);
 	if (me->table.n)
-		str_add(&me->cursor_id, rows_text(rows, (size_t)me->table.cursor, me->at.interface));
+		str_add(&me->cursor_id,
+			rows_text(rows, (size_t)me->table.cursor, me->at.interface));
 }
 
 static void draw_route(const struct overview *me, size_t row, const struct canvas *canvas)
 {
 	const struct rows *rows = me->panel.rows;
-	int x = canvas_text(canvas, 0, 0, canvas->width, ROLE_TEXT,
-		rows_text(rows, row, me->at.source));
+	int x = canvas_text(
+		canvas, 0, 0, canvas->width, ROLE_TEXT, rows_text(rows, row, me->at.source));
 
-	x += canvas_text(canvas, x, 0, canvas->width - x, ROLE_DIM,
-		canvas->ascii ? SLICE(">") : SLICE("→"));
-	canvas_text(canvas, x, 0, canvas->width - x, ROLE_TEXT, rows_text(rows, row, me->at.target));
+	x += canvas_text(
+		canvas, x, 0, canvas->width - x, ROLE_DIM, canvas->ascii ? SLICE(">") : SLICE("→"));
+	canvas_text(
+		canvas, x, 0, canvas->width - x, ROLE_TEXT, rows_text(rows, row, me->at.target));
 }
 
 static void draw_state(struct slice state, const struct canvas *canvas)
@@ -153,7 +155,8 @@ static void draw_state(struct slice state, const struct canvas *canvas)
 
 static void draw_count(const struct canvas *canvas, int64_t n, enum role role)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	if (!n)
 		return; /* a column of zeros hides what is not zero */
@@ -161,10 +164,11 @@ static void draw_count(const struct canvas *canvas, int64_t n, enum role role)
 	canvas_right(canvas, 0, 0, canvas->width, role, str_slice(&text));
 }
 
-static void draw_age(
-	const struct overview *me, const struct canvas *canvas, size_t row, size_t at, enum role role)
+static void draw_age(const struct overview *me, const struct canvas *canvas, size_t row, size_t at,
+	enum role role)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	if (rows_null(me->panel.rows, row, at))
 		return;
@@ -218,7 +222,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 			ROLE_TEXT);
 		break;
 	case COL_RATE: {
-		CLEANUP(str_done) struct str text = STR_INIT(32);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(32);
 
 		str_addf(&text, "%.1f", rows_real(rows, row, me->at.rate));
 		canvas_right(canvas, 0, 0, canvas->width, ROLE_TEXT, str_slice(&text));
@@ -237,14 +242,17 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	}
 }
 
-static int draw_tile(const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
+static int draw_tile(
+	const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	str_addf(&text, "%s ", word);
 	format_count(&text, n);
-	return x + canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM,
-			   str_slice(&text)) + 3;
+	return x +
+	       canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
+	       3;
 }
 
 /* How many interfaces are in each state, and how many transactions wait for somebody. */
@@ -259,8 +267,8 @@ static void draw_tiles(const struct overview *me, const struct canvas *canvas)
 
 	for (size_t row = 0; row < rows_count(rows); row++) {
 		for (size_t i = 0; i < ARRAY_LEN(states); i++)
-			of_state[i] += slice_eq_str(
-				rows_text(rows, row, me->at.state), states[i].state);
+			of_state[i] +=
+				slice_eq_str(rows_text(rows, row, me->at.state), states[i].state);
 		dead += rows_int(rows, row, me->at.dead);
 		retrying += rows_int(rows, row, me->at.retrying);
 		queue += rows_int(rows, row, me->at.waiting) + rows_int(rows, row, me->at.running);
@@ -293,8 +301,8 @@ static struct table_rows rows_of(const struct overview *me)
 static void overview_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct overview *me = (const struct overview *)view;
-	struct canvas list = canvas_sub(
-		canvas, 0, TILES_HEIGHT, canvas->width, canvas->height - TILES_HEIGHT);
+	struct canvas list =
+		canvas_sub(canvas, 0, TILES_HEIGHT, canvas->width, canvas->height - TILES_HEIGHT);
 	struct table_rows rows = rows_of(me);
 
 	if (!me->panel.rows) {
@@ -341,7 +349,8 @@ static void overview_status(const struct view *view, struct str *out)
 		format_count(out, (int64_t)rows_count(me->panel.rows));
 		str_adds(out, " interfaces · worst first");
 	}
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	panel_status(&me->panel, &panel);
 	if (panel.len)

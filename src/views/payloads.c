@@ -70,7 +70,8 @@ static void ask_reason(struct payloads *me)
 
 static void submit(struct payloads *me)
 {
-	CLEANUP(str_done) struct str reason = STR_INIT(PROMPT_MAX);
+	CLEANUP(str_done)
+	struct str reason = STR_INIT(PROMPT_MAX);
 
 	str_add(&reason, slice_trim(str_slice(&me->fields[0].text.text)));
 	close_form(me);
@@ -173,7 +174,8 @@ static struct slice cell(const struct payloads *me, const char *column)
 
 static void open_row(struct payloads *me)
 {
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 	const struct rows *rows;
 	size_t row;
 

@@ -42,8 +42,8 @@ static const char *const names[] = {
 };
 
 /* What was found stands out; blanks and line ends before it are not worth their room. */
-static void draw_excerpt(const struct rows *rows, size_t row, size_t before,
-	const struct canvas *canvas)
+static void draw_excerpt(
+	const struct rows *rows, size_t row, size_t before, const struct canvas *canvas)
 {
 	struct slice text = rows_text(rows, row, rows_col(rows, "excerpt"));
 	size_t begin = (size_t)rows_int(rows, row, rows_col(rows, "begin"));
@@ -67,7 +67,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	size_t row;
 	const struct rows *rows = batches_at(&me->hits, number, &row);
 	size_t at = rows_col(rows, names[column]);
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	switch ((enum column_id)column) {
 	case COL_AT:
@@ -174,7 +175,8 @@ void payloads_draw(const struct view *view, const struct canvas *canvas)
 			draw_detail(me, &below);
 	} else {
 		canvas_text(&list, 1, 1, list.width - 2,
-			me->scan.state == SCAN_FAILED ? ROLE_ERROR : ROLE_DIM, slice_of(why_empty(me)));
+			me->scan.state == SCAN_FAILED ? ROLE_ERROR : ROLE_DIM,
+			slice_of(why_empty(me)));
 	}
 	filter_line_draw(&me->line, &top, "which payloads: body~\"pattern\", and what narrows it");
 	if (me->asking)
@@ -213,7 +215,7 @@ void payloads_status(const struct view *view, struct str *out)
 	str_adds(out, scan->raw ? "RAW · " : "");
 	format_count(out, scan->hits_n);
 	str_adds(out, scan->hits_n >= SCAN_HITS_MAX ? "+ hits · "
-		      : scan->hits_n == 1	    ? " hit · "
+		      : scan->hits_n == 1           ? " hit · "
 						    : " hits · ");
 	add_state(me, out);
 	str_adds(out, " · ");

@@ -20,7 +20,15 @@ struct scan {
 	void (*refused)(void *ctx, struct slice code, const char *words); /* the grant */
 	void *ctx;
 
-	enum { SCAN_NOTHING, SCAN_ASKS, SCAN_RUNS, SCAN_PAUSED, SCAN_OVER, SCAN_STOPPED, SCAN_FAILED } state;
+	enum {
+		SCAN_NOTHING,
+		SCAN_ASKS,
+		SCAN_RUNS,
+		SCAN_PAUSED,
+		SCAN_OVER,
+		SCAN_STOPPED,
+		SCAN_FAILED
+	} state;
 	bool raw;
 	struct err err; /* of what failed */
 	int64_t since_us, upto_us; /* the window, once it is granted */

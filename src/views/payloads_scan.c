@@ -188,7 +188,8 @@ static void on_page(void *ctx, const struct reply *reply)
 /* From behind what came last, which may still be looked through. */
 static void ask_page(struct scan *me)
 {
-	CLEANUP(str_done) struct str place = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str place = STR_INIT(256);
 	const struct rows *last = me->work->rows;
 	bool first;
 

@@ -95,7 +95,8 @@ static void end_same(struct proposal *me)
 static void on_tried(void *ctx, const struct reply *reply)
 {
 	struct proposal *me = ctx;
-	CLEANUP(str_done) struct str said = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(1024);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
@@ -128,7 +129,8 @@ static void on_edited(void *ctx, struct slice text, const struct err *err)
 {
 	struct proposal *me = ctx;
 	struct pretty pretty;
-	CLEANUP(str_done) struct str said = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(1024);
 
 	if (err) {
 		say(me, ROLE_ERROR, err->text);
@@ -184,7 +186,8 @@ static void on_document(void *ctx, const struct reply *reply)
 /* One draft at a time; it is edited on until it is proposed or dropped. False when it was of that. */
 static bool begin(struct proposal *me, const char *kind, const char *code)
 {
-	CLEANUP(str_done) struct str object = STR_INIT(512), said = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str object = STR_INIT(512), said = STR_INIT(1024);
 
 	str_addf(&object, "%s %s", kind, code);
 	if (proposal_there(me)) {
@@ -229,8 +232,9 @@ void proposal_propose(struct proposal *me, struct deed *deed)
 		return;
 	}
 	if (!me->tried || is_wrong(me->tried)) {
-		say(me, ROLE_ERROR, me->tried ? "something is wrong with the draft; edit it again"
-					      : "the store has not tried the draft yet");
+		say(me, ROLE_ERROR,
+			me->tried ? "something is wrong with the draft; edit it again"
+				  : "the store has not tried the draft yet");
 		if (!me->tried && !me->ticket)
 			try_draft(me);
 		return;
@@ -238,9 +242,11 @@ void proposal_propose(struct proposal *me, struct deed *deed)
 	if (!deed_begin(deed, "propose", "change-propose", "Propose the draft"))
 		return;
 	for (size_t i = 0; i < rows_count(me->tried) && i < NOTES_MAX; i++) {
-		struct slice what = text_at(me->tried, i, "what"), object = text_at(me->tried, i, "object");
+		struct slice what = text_at(me->tried, i, "what"),
+			     object = text_at(me->tried, i, "object");
 
-		deed_note(deed, "%.*s %.*s", SLICE_ARG(slice_head(object, 60)), SLICE_ARG(slice_head(what, 120)));
+		deed_note(deed, "%.*s %.*s", SLICE_ARG(slice_head(object, 60)),
+			SLICE_ARG(slice_head(what, 120)));
 	}
 	if (rows_count(me->tried) > NOTES_MAX)
 		deed_note(deed, "and %zu more", rows_count(me->tried) - NOTES_MAX);
@@ -272,7 +278,8 @@ void proposal_text(const struct proposal *me, struct text *text)
 		}
 		text_add(text, ROLE_TEXT, SLICE("    "));
 		text_add(text, slice_eq_str(mark, "!") ? ROLE_ERROR : ROLE_NEW,
-			mark.len ? text_at(me->tried, i, "what") : text_at(me->tried, i, "message"));
+			mark.len ? text_at(me->tried, i, "what")
+				 : text_at(me->tried, i, "message"));
 		text_add(text, ROLE_TEXT, SLICE("\n"));
 	}
 }
@@ -284,7 +291,7 @@ void proposal_status(const struct proposal *me, struct str *out)
 	if (!proposal_there(me))
 		return;
 	str_addf(out, "%sDRAFT", out->len ? " · " : "");
-	str_adds(out, !me->tried	     ? ", not tried"
+	str_adds(out, !me->tried            ? ", not tried"
 		      : is_wrong(me->tried) ? ", something is wrong with it"
 					    : ", to be proposed");
 }

@@ -12,7 +12,7 @@ struct proposal {
 	void (*changed)(void *ctx); /* the draft, or what the store says of it */
 	void *ctx;
 
-	struct str draft;   /* empty: there is none */
+	struct str draft; /* empty: there is none */
 	struct rows *tried; /* what the store says of it; NULL: not asked, or not answered yet */
 
 	/* Its own. */

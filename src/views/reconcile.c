@@ -87,7 +87,8 @@ static bool is_open(const struct reconcile *me)
 static void on_runs(void *ctx, const struct rows *rows)
 {
 	struct reconcile *me = ctx;
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 	int64_t total;
 
 	me->row = SIZE_MAX;
@@ -123,10 +124,8 @@ static struct view *reconcile_open(const struct view_env *env)
 		.period_us = PERIOD_US,
 		.answered = on_runs,
 		.ctx = me};
-	me->found = (struct paged){.env = env,
-		.question = "reconcile-findings",
-		.params = me->params,
-		.n_params = 1};
+	me->found = (struct paged){
+		.env = env, .question = "reconcile-findings", .params = me->params, .n_params = 1};
 	panel_open(&me->runs);
 	return &me->view;
 }
@@ -207,7 +206,7 @@ static void reconcile_layout(struct view *view, int width, int height)
 
 static enum role kind_role(struct slice kind)
 {
-	return slice_eq_str(kind, "gone")	 ? ROLE_DIM
+	return slice_eq_str(kind, "gone")        ? ROLE_DIM
 	       : slice_eq_str(kind, "different") ? ROLE_WARNING
 						 : ROLE_ERROR;
 }
@@ -266,25 +265,29 @@ static struct table_rows rows_of(const struct reconcile *me)
 	return (struct table_rows){columns, ARRAY_LEN(columns), draw_cell, row_id, row_text, me};
 }
 
-static int put_count(const struct canvas *canvas, int x, int y, enum role role, const char *word,
-	int64_t n)
+static int put_count(
+	const struct canvas *canvas, int x, int y, enum role role, const char *word, int64_t n)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	str_addf(&text, "%s ", word);
 	format_count(&text, n);
-	return x + canvas_text(canvas, x, y, canvas->width - x, n ? role : ROLE_DIM,
-			   str_slice(&text)) + 2;
+	return x +
+	       canvas_text(canvas, x, y, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
+	       2;
 }
 
 /* What it is and how far, and its counts. */
 static void draw_top(const struct reconcile *me, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(512);
 	const struct rows *rows = me->runs.rows;
 	int x = 1;
 
-	x += canvas_text(canvas, x, 0, canvas->width - x, ROLE_STRONG, run_text(me, "interface")) + 2;
+	x += canvas_text(canvas, x, 0, canvas->width - x, ROLE_STRONG, run_text(me, "interface")) +
+	     2;
 	format_date(&text, rows_time(rows, me->row, rows_col(rows, "since")));
 	str_truncate(&text, 16);
 	str_adds(&text, " to ");
@@ -330,8 +333,8 @@ static struct slice why_empty(const struct reconcile *me)
 static void reconcile_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct reconcile *me = (const struct reconcile *)view;
-	struct canvas below = canvas_sub(
-		canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
+	struct canvas below =
+		canvas_sub(canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
 	struct table_rows rows = rows_of(me);
 
 	if (!me->runs.rows || me->row == SIZE_MAX) {
@@ -344,14 +347,15 @@ static void reconcile_draw(const struct view *view, const struct canvas *canvas)
 	else
 		canvas_text(&below, 1, 0, below.width - 2, ROLE_DIM,
 			me->found.err.code ? slice_of(me->found.err.text)
-			: is_open(me)	   ? SLICE("nothing found yet")
+			: is_open(me)      ? SLICE("nothing found yet")
 					   : SLICE("both sides have the same"));
 }
 
 static void reconcile_status(const struct view *view, struct str *out)
 {
 	const struct reconcile *me = (const struct reconcile *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->id.len)
 		paged_count(&me->found, out);
@@ -378,7 +382,8 @@ static void say(struct reconcile *me, enum role role, const char *text)
 /* The transaction where there is one, else the record in Odoo; or the replay that is to be asked for. */
 static void open_row(struct reconcile *me, bool replay)
 {
-	CLEANUP(str_done) struct str what = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(512);
 	const struct view_env *env = me->view.env;
 	const struct rows *rows;
 	struct slice rest, word;
@@ -410,7 +415,8 @@ static void open_row(struct reconcile *me, bool replay)
 static void on_cancelled(void *ctx, const struct reply *reply)
 {
 	struct reconcile *me = ctx;
-	CLEANUP(str_done) struct str words = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(512);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
@@ -438,12 +444,12 @@ static bool reconcile_act(struct view *view, enum action action)
 		return true;
 	case ACTION_RECONCILE_CANCEL:
 		if (me->id.len && !me->ticket)
-			me->ticket = source_ask(view->env->source,
-				&(struct ask){.question = "reconcile-cancel",
-					.params = me->params,
-					.n_params = 1,
-					.reply = on_cancelled,
-					.ctx = me});
+			me->ticket = source_ask(
+				view->env->source, &(struct ask){.question = "reconcile-cancel",
+							   .params = me->params,
+							   .n_params = 1,
+							   .reply = on_cancelled,
+							   .ctx = me});
 		return true;
 	case ACTION_REFRESH:
 		panel_ask(&me->runs);

@@ -99,7 +99,8 @@ static void on_fields(void *ctx, const struct rows *rows)
 
 static void add_field(struct record *me, const struct rows *rows, size_t row)
 {
-	CLEANUP(str_done) struct str label = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str label = STR_INIT(512);
 	struct slice name = rows_text(rows, row, rows_col(rows, "field"));
 
 	str_add(&label, rows_text(rows, row, rows_col(rows, "label")));
@@ -260,7 +261,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	const struct record *me = ctx;
 	const struct rows *rows = me->found.rows;
 	size_t at = rows_col(rows, names[column]);
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	struct slice value;
 	int x;
 
@@ -332,15 +334,16 @@ static void record_draw(const struct view *view, const struct canvas *canvas)
 		return;
 	if (!canvas->plain)
 		canvas_line(canvas, at - 1, ROLE_BORDER);
-	canvas_text(canvas, 1, at - 1, canvas->width - 1,
-		me->in_list ? ROLE_TAB_ACTIVE : ROLE_TAB, SLICE(" its transactions "));
+	canvas_text(canvas, 1, at - 1, canvas->width - 1, me->in_list ? ROLE_TAB_ACTIVE : ROLE_TAB,
+		SLICE(" its transactions "));
 	draw_list(me, &below);
 }
 
 static void record_status(const struct view *view, struct str *out)
 {
 	const struct record *me = (const struct record *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (!me->id.len)
 		return;
@@ -368,13 +371,13 @@ static void record_path(const struct view *view, struct str *out)
 static void open_transaction(struct record *me)
 {
 	const struct rows *rows = me->found.rows;
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 
 	if (!found(me))
 		return;
 	str_addf(&id, "%lld",
-		(long long)rows_int(
-			rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
+		(long long)rows_int(rows, (size_t)me->table.cursor, rows_col(rows, "transaction")));
 	me->view.env->go(me->view.env->ctx, "transaction", str_slice(&id));
 }
 

@@ -44,7 +44,8 @@ static void find_request(struct replays *me, const struct rows *rows)
 static void on_requests(void *ctx, const struct rows *rows)
 {
 	struct replays *me = ctx;
-	CLEANUP(str_done) struct str before = STR_INIT(128);
+	CLEANUP(str_done)
+	struct str before = STR_INIT(128);
 	size_t row = me->request_row, progress;
 
 	sheet_answered(&me->sheets[AT_REQUESTS], me->view.env->loop, rows);
@@ -55,7 +56,8 @@ static void on_requests(void *ctx, const struct rows *rows)
 	}
 	find_request(me, rows);
 	if (me->at == AT_ITEMS && me->request && before.len) {
-		CLEANUP(str_done) struct str now = STR_INIT(128);
+		CLEANUP(str_done)
+		struct str now = STR_INIT(128);
 
 		row = me->request_row;
 		progress = rows_col(me->request, "progress");
@@ -100,16 +102,36 @@ static void on_ended(void *ctx, bool done, int64_t id)
 
 static void set_up_lists(struct replays *me, const struct view_env *env)
 {
-	me->requests = (struct panel){.env = env, .question = "replays", .params = me->request_params,
-		.n_params = ARRAY_LEN(me->request_params), .period_us = PERIOD_US, .answered = on_requests, .ctx = me};
-	me->doubts = (struct panel){.env = env, .question = "replay-doubts", .params = me->doubt_params,
-		.n_params = 1, .period_us = PERIOD_US, .answered = on_doubts, .ctx = me};
-	me->decisions = (struct panel){.env = env, .question = "replay-decisions", .params = me->id_params,
-		.n_params = 1, .period_us = PERIOD_US};
-	me->verdicts = (struct panel){.env = env, .question = "replay-verdicts", .params = me->id_params,
-		.n_params = 1, .period_us = VERDICTS_US};
-	me->items = (struct paged){.env = env, .question = "replay-items", .params = me->id_params,
-		.n_params = 1, .answered = on_items, .ctx = me};
+	me->requests = (struct panel){.env = env,
+		.question = "replays",
+		.params = me->request_params,
+		.n_params = ARRAY_LEN(me->request_params),
+		.period_us = PERIOD_US,
+		.answered = on_requests,
+		.ctx = me};
+	me->doubts = (struct panel){.env = env,
+		.question = "replay-doubts",
+		.params = me->doubt_params,
+		.n_params = 1,
+		.period_us = PERIOD_US,
+		.answered = on_doubts,
+		.ctx = me};
+	me->decisions = (struct panel){.env = env,
+		.question = "replay-decisions",
+		.params = me->id_params,
+		.n_params = 1,
+		.period_us = PERIOD_US};
+	me->verdicts = (struct panel){.env = env,
+		.question = "replay-verdicts",
+		.params = me->id_params,
+		.n_params = 1,
+		.period_us = VERDICTS_US};
+	me->items = (struct paged){.env = env,
+		.question = "replay-items",
+		.params = me->id_params,
+		.n_params = 1,
+		.answered = on_items,
+		.ctx = me};
 	me->request_params[0] = over_words[0];
 	me->request_params[2] = me->doubt_params[0] = "1000";
 	for (size_t i = 0; i < REPLAYS_SHEETS; i++) {
@@ -183,7 +205,8 @@ static void replays_show(struct view *view, bool shown)
 
 static void open_page(struct replays *me, struct slice id)
 {
-	CLEANUP(str_done) struct str copy = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str copy = STR_INIT(64);
 
 	str_add(&copy, id);
 	if (me->at != AT_ITEMS)
@@ -208,7 +231,8 @@ static void open_page(struct replays *me, struct slice id)
 
 void replays_open_page(struct replays *me, int64_t id)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	str_addf(&text, "%lld", (long long)id);
 	open_page(me, str_slice(&text));
@@ -251,28 +275,30 @@ static void replays_layout(struct view *view, int width, int height)
 
 static void draw_nothing(const struct replays *me, const struct canvas *canvas)
 {
-	static const char *const none[] = {
-		"no replay waits, runs or is in doubt", "nothing is in doubt", "no items in your scope"};
+	static const char *const none[] = {"no replay waits, runs or is in doubt",
+		"nothing is in doubt", "no items in your scope"};
 	const struct err *err = me->at == AT_ITEMS ? &me->items.err : &me->requests.err;
 	bool asked = me->at == AT_ITEMS ? me->items.asked_once : sheet_of(me)->panel->rows != NULL;
 
 	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-		slice_of(err->code ? err->text : asked ? none[me->at] : "asking the store"));
+		slice_of(err->code ? err->text
+			 : asked   ? none[me->at]
+				   : "asking the store"));
 }
 
 static void replays_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct replays *me = (const struct replays *)view;
 	int head = head_of(me, canvas->height), detail = detail_of(me, canvas->height);
-	struct canvas list = canvas_sub(
-		canvas, 0, head, canvas->width, canvas->height - head - detail);
-	struct canvas below =
-		canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
+	struct canvas list =
+		canvas_sub(canvas, 0, head, canvas->width, canvas->height - head - detail);
+	struct canvas below = canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
 
 	if (head)
 		replays_draw_head(me, canvas);
 	if (me->changes.open) {
-		struct canvas rest = canvas_sub(canvas, 0, head, canvas->width, canvas->height - head);
+		struct canvas rest =
+			canvas_sub(canvas, 0, head, canvas->width, canvas->height - head);
 
 		text_view_draw(&me->changes.text.view, &rest);
 		deed_draw(&me->deed, canvas);
@@ -305,7 +331,8 @@ static bool go_back(struct replays *me)
 
 static void open_row(struct replays *me)
 {
-	CLEANUP(str_done) struct str key = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(64);
 
 	str_add(&key, sheet_text(sheet_of(me), "key"));
 	if (!key.len)
@@ -372,14 +399,16 @@ static int64_t turns(const struct replays *me)
 static void replays_status(const struct view *view, struct str *out)
 {
 	const struct replays *me = (const struct replays *)view;
-	CLEANUP(str_done) struct str panel = STR_INIT(600);
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->at == AT_ITEMS) {
 		paged_count(&me->items, out);
 		str_adds(out, " items");
 	} else if (sheet_of(me)->panel->rows) {
 		format_count(out, (int64_t)rows_count(sheet_of(me)->panel->rows));
-		str_adds(out, me->at == AT_DOUBTS ? " in doubt or held, for a person" : " requests · newest first");
+		str_adds(out, me->at == AT_DOUBTS ? " in doubt or held, for a person"
+						  : " requests · newest first");
 	}
 	if (me->at == AT_REQUESTS && turns(me)) {
 		str_adds(out, " · ");

@@ -18,13 +18,15 @@ static int64_t int_of(const struct rows *rows, size_t row, const char *column)
 static void note_request(struct deed *deed, const struct rows *rows, size_t row)
 {
 	deed_note(deed, "%lld items of %.*s, asked by %.*s", (long long)int_of(rows, row, "items"),
-		SLICE_ARG(text_of(rows, row, "interfaces")), SLICE_ARG(text_of(rows, row, "asker")));
+		SLICE_ARG(text_of(rows, row, "interfaces")),
+		SLICE_ARG(text_of(rows, row, "asker")));
 	deed_note(deed, "reason: %.*s", SLICE_ARG(text_of(rows, row, "reason")));
 }
 
 static void note_now(struct replays *me, const struct rows *rows, size_t row)
 {
-	CLEANUP(str_done) struct str now = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str now = STR_INIT(1024);
 
 	replays_add_verdicts(me, &now);
 	if (now.len)
@@ -46,14 +48,16 @@ static void decide(struct replays *me, bool approve)
 			"this is what you would approve; once more to decide");
 		return;
 	}
-	if (!rows || !deed_begin(deed, approve ? "approve" : "reject", "replay-decide", "%s replay %lld",
-			     approve ? "Approve" : "Reject", (long long)int_of(rows, row, "id")))
+	if (!rows ||
+		!deed_begin(deed, approve ? "approve" : "reject", "replay-decide", "%s replay %lld",
+			approve ? "Approve" : "Reject", (long long)int_of(rows, row, "id")))
 		return;
 	note_request(deed, rows, row);
 	if (approve)
 		note_now(me, rows, row);
 	if (approve && int_of(rows, row, "needed") > 1)
-		deed_note(deed, "%lld of %lld approvals so far", (long long)int_of(rows, row, "approvals"),
+		deed_note(deed, "%lld of %lld approvals so far",
+			(long long)int_of(rows, row, "approvals"),
 			(long long)int_of(rows, row, "needed"));
 	deed_int(deed, int_of(rows, row, "id"));
 	deed_int(deed, int_of(rows, row, "revision"));
@@ -110,7 +114,8 @@ static bool item_in(struct replays *me, const char *state, const char *words)
 
 static void note_item(struct deed *deed, const struct sheet *sheet)
 {
-	deed_note(deed, "%.*s of %.*s, sent %lld time%s", SLICE_ARG(sheet_text(sheet, "business_key")),
+	deed_note(deed, "%.*s of %.*s, sent %lld time%s",
+		SLICE_ARG(sheet_text(sheet, "business_key")),
 		SLICE_ARG(sheet_text(sheet, "interface")), (long long)sheet_int(sheet, "sends"),
 		sheet_int(sheet, "sends") == 1 ? "" : "s");
 	deed_note(deed, "answer: %.*s", SLICE_ARG(sheet_text(sheet, "text")));
@@ -119,7 +124,8 @@ static void note_item(struct deed *deed, const struct sheet *sheet)
 /* From the list of all that are in doubt more is known: what the target says now. */
 static void note_said(struct replays *me)
 {
-	CLEANUP(str_done) struct str said = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(4096);
 
 	if (me->at != AT_DOUBTS)
 		return;

@@ -63,19 +63,24 @@ static void ask(struct replays *me, const char *question,
 	const char *params[] = {str_cstr(&me->changes.item)};
 
 	me->changes.ticket = source_ask(me->view.env->source, &(struct ask){.question = question,
-		.params = params, .n_params = 1, .reply = reply, .ctx = me});
+								      .params = params,
+								      .n_params = 1,
+								      .reply = reply,
+								      .ctx = me});
 }
 
 static void on_look(void *ctx, const struct reply *reply)
 {
 	struct replays *me = ctx;
 	const struct rows *rows = reply->rows;
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 
 	if (reply->kind == REPLY_ROWS)
 		return;
 	me->changes.ticket = 0;
-	if (reply->kind == REPLY_DONE && rows_count(rows) && rows_bool(rows, 0, rows_col(rows, "ok"))) {
+	if (reply->kind == REPLY_DONE && rows_count(rows) &&
+		rows_bool(rows, 0, rows_col(rows, "ok"))) {
 		ask(me, "replay-changes", on_changes);
 		return;
 	}

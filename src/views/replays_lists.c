@@ -23,7 +23,8 @@ static const struct table_column request_columns[] = {
 	{"reason", 10, 60, 104, false, NULL},
 };
 
-static void draw_turn(const struct rows *rows, size_t row, size_t column, const struct canvas *canvas)
+static void draw_turn(
+	const struct rows *rows, size_t row, size_t column, const struct canvas *canvas)
 {
 	(void)column;
 	if (rows_bool(rows, row, rows_col(rows, "turn")))
@@ -111,12 +112,19 @@ static const struct sheet_cell doubt_cells[] = {
 };
 
 const struct sheet replays_sheets[REPLAYS_SHEETS] = {
-	[AT_REQUESTS] = {.columns = request_columns, .cells = request_cells,
-		.n_columns = ARRAY_LEN(request_columns), .key = "key", .own = draw_turn},
-	[AT_DOUBTS] = {.columns = doubt_columns, .cells = doubt_cells,
-		.n_columns = ARRAY_LEN(doubt_columns), .key = "key"},
-	[AT_ITEMS] = {.columns = item_columns, .cells = item_cells,
-		.n_columns = ARRAY_LEN(item_columns), .key = "key"},
+	[AT_REQUESTS] = {.columns = request_columns,
+		.cells = request_cells,
+		.n_columns = ARRAY_LEN(request_columns),
+		.key = "key",
+		.own = draw_turn},
+	[AT_DOUBTS] = {.columns = doubt_columns,
+		.cells = doubt_cells,
+		.n_columns = ARRAY_LEN(doubt_columns),
+		.key = "key"},
+	[AT_ITEMS] = {.columns = item_columns,
+		.cells = item_cells,
+		.n_columns = ARRAY_LEN(item_columns),
+		.key = "key"},
 };
 
 static struct slice text_of(const struct rows *rows, size_t row, const char *column)
@@ -130,13 +138,15 @@ static long long int_of(const struct rows *rows, size_t row, const char *column)
 }
 
 /* "approved by Bo Lind 2m ago: seen", the newest first. */
-static void draw_decisions(const struct replays *me, const struct canvas *canvas, int y, int64_t revision)
+static void draw_decisions(
+	const struct replays *me, const struct canvas *canvas, int y, int64_t revision)
 {
 	const struct rows *rows = me->decisions.rows;
 	int x = 1;
 
 	for (size_t i = 0; rows && i < rows_count(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(4096);
 
 		str_addf(&text, "%.*s by %.*s ", SLICE_ARG(text_of(rows, i, "verdict")),
 			SLICE_ARG(text_of(rows, i, "approver")));
@@ -149,7 +159,8 @@ static void draw_decisions(const struct replays *me, const struct canvas *canvas
 		x += canvas_text(canvas, x, y, canvas->width - x, ROLE_TEXT, str_slice(&text)) + 3;
 	}
 	if (x == 1)
-		canvas_text(canvas, 1, y, canvas->width - 1, ROLE_DIM, SLICE("nobody has decided yet"));
+		canvas_text(
+			canvas, 1, y, canvas->width - 1, ROLE_DIM, SLICE("nobody has decided yet"));
 }
 
 static int draw_state(const struct canvas *canvas, struct slice state)
@@ -172,14 +183,16 @@ void replays_add_verdicts(const struct replays *me, struct str *out)
 	}
 }
 
-static void draw_first(const struct replays *me, const struct rows *rows, size_t row,
-	const struct canvas *canvas)
+static void draw_first(
+	const struct replays *me, const struct rows *rows, size_t row, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str asked = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str asked = STR_INIT(1024);
 	int x = draw_state(canvas, text_of(rows, row, "state"));
 
 	x += canvas_printf(canvas, x, 0, canvas->width - x, ROLE_TEXT, "%lld item%s",
-		int_of(rows, row, "items"), int_of(rows, row, "items") == 1 ? "" : "s") + 3;
+		     int_of(rows, row, "items"), int_of(rows, row, "items") == 1 ? "" : "s") +
+	     3;
 	x = sheet_field(canvas, x, 0, "of", text_of(rows, row, "interfaces"));
 	sheet_field(canvas, x, 0, "why", text_of(rows, row, "why"));
 	str_add(&asked, text_of(rows, row, "asker"));
@@ -192,16 +205,17 @@ static void draw_first(const struct replays *me, const struct rows *rows, size_t
 
 static void draw_policy(const struct rows *rows, size_t row, const struct canvas *canvas, int y)
 {
-	int x = 1 + canvas_printf(canvas, 1, y, canvas->width - 1, ROLE_TEXT,
-			    "%lld of %lld approvals (%.*s) · stage %lld of %lld: %lld of %lld, stops at %lld %% bad",
-			    int_of(rows, row, "approvals"), int_of(rows, row, "needed"),
-			    SLICE_ARG(text_of(rows, row, "policy")), int_of(rows, row, "stage"),
-			    int_of(rows, row, "stages"), int_of(rows, row, "stage_settled"),
-			    int_of(rows, row, "stage_items"), int_of(rows, row, "stop_ppm") / 10000);
+	int x = 1 +
+		canvas_printf(canvas, 1, y, canvas->width - 1, ROLE_TEXT,
+			"%lld of %lld approvals (%.*s) · stage %lld of %lld: %lld of %lld, stops at %lld %% bad",
+			int_of(rows, row, "approvals"), int_of(rows, row, "needed"),
+			SLICE_ARG(text_of(rows, row, "policy")), int_of(rows, row, "stage"),
+			int_of(rows, row, "stages"), int_of(rows, row, "stage_settled"),
+			int_of(rows, row, "stage_items"), int_of(rows, row, "stop_ppm") / 10000);
 
 	if (rows_bool(rows, row, rows_col(rows, "edited")))
-		x += canvas_printf(canvas, x, y, canvas->width - x, ROLE_WARNING, " · EDITED, revision %lld",
-			int_of(rows, row, "revision"));
+		x += canvas_printf(canvas, x, y, canvas->width - x, ROLE_WARNING,
+			" · EDITED, revision %lld", int_of(rows, row, "revision"));
 	if (!rows_null(rows, row, rows_col(rows, "review_due")))
 		canvas_text(canvas, x, y, canvas->width - x, ROLE_WARNING,
 			rows_null(rows, row, rows_col(rows, "reviewed_at"))
@@ -213,7 +227,8 @@ static void draw_policy(const struct rows *rows, size_t row, const struct canvas
 
 static void draw_progress(const struct rows *rows, size_t row, const struct canvas *canvas, int y)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024);
 	int bar = canvas->plain || canvas->width < 100 ? 0 : BAR;
 
 	if (bar)
@@ -223,7 +238,8 @@ static void draw_progress(const struct rows *rows, size_t row, const struct canv
 		int_of(rows, row, "settled"), int_of(rows, row, "items"), int_of(rows, row, "bad"),
 		int_of(rows, row, "in_doubt"), int_of(rows, row, "held"));
 	if (!rows_null(rows, row, rows_col(rows, "rate_per_s")))
-		str_addf(&text, " · at most %g a second", rows_real(rows, row, rows_col(rows, "rate_per_s")));
+		str_addf(&text, " · at most %g a second",
+			rows_real(rows, row, rows_col(rows, "rate_per_s")));
 	canvas_text(canvas, bar ? bar + 2 : 1, y, canvas->width - bar - 2,
 		int_of(rows, row, "bad") ? ROLE_WARNING : ROLE_TEXT, str_slice(&text));
 }
@@ -232,7 +248,8 @@ void replays_draw_head(const struct replays *me, const struct canvas *canvas)
 {
 	size_t row;
 	const struct rows *rows = replays_request(me, &row);
-	CLEANUP(str_done) struct str now = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str now = STR_INIT(1024);
 
 	if (!rows)
 		return;
@@ -248,7 +265,8 @@ void replays_draw_head(const struct replays *me, const struct canvas *canvas)
 static void draw_doubt(const struct replays *me, const struct canvas *canvas)
 {
 	const struct sheet *sheet = &me->sheets[AT_DOUBTS];
-	CLEANUP(str_done) struct str said = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str said = STR_INIT(4096);
 	int x = sheet_field(canvas, 1, 1, "to", sheet_text(sheet, "endpoint"));
 
 	x = sheet_field(canvas, x, 1, "key", sheet_text(sheet, "idempotency_key"));
@@ -279,7 +297,8 @@ void replays_add_said(const struct replays *me, struct str *out)
 		str_adds(out, said.len ? "it does not know" : "it cannot be asked, or was not yet");
 	if (!rows_null(rows, row, rows_col(rows, "said_at"))) {
 		str_adds(out, ", ");
-		format_age(out, me->doubts.wall_us - rows_time(rows, row, rows_col(rows, "said_at")));
+		format_age(
+			out, me->doubts.wall_us - rows_time(rows, row, rows_col(rows, "said_at")));
 		str_adds(out, " ago");
 	}
 	if (text_of(rows, row, "said_detail").len)
@@ -290,7 +309,8 @@ void replays_add_said(const struct replays *me, struct str *out)
 void replays_draw_detail(const struct replays *me, const struct canvas *canvas)
 {
 	const struct sheet *sheet = &me->sheets[me->at];
-	CLEANUP(str_done) struct str sends = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str sends = STR_INIT(32);
 	int x = 1;
 
 	canvas_line(canvas, 0, ROLE_BORDER);

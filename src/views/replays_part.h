@@ -9,7 +9,7 @@
 enum replays_at {
 	AT_REQUESTS,
 	AT_DOUBTS, /* items of any request that wait for a person */
-	AT_ITEMS,  /* of one request */
+	AT_ITEMS, /* of one request */
 	REPLAYS_SHEETS,
 };
 
@@ -37,7 +37,8 @@ struct replays {
 extern const struct sheet replays_sheets[REPLAYS_SHEETS];
 #define REPLAYS_HEAD 7
 void replays_draw_head(const struct replays *replays, const struct canvas *canvas);
-void replays_add_said(const struct replays *replays, struct str *out); /* of the one in doubt under the cursor */
+void replays_add_said(
+	const struct replays *replays, struct str *out); /* of the one in doubt under the cursor */
 void replays_draw_detail(const struct replays *replays, const struct canvas *canvas);
 
 void replays_open_page(struct replays *replays, int64_t id);

@@ -13,11 +13,11 @@ struct reveal {
 	bool asking; /* the form is open */
 	struct form form;
 	struct field fields[2];
-	struct str id;    /* of the transaction */
+	struct str id; /* of the transaction */
 	struct str grant; /* of the store; empty: none */
 	int64_t until_us; /* wall clock */
 	struct rows *raw; /* NULL: sealed */
-	struct str body;  /* of the row that was decoded last */
+	struct str body; /* of the row that was decoded last */
 
 	/* Its own. */
 	uint64_t ticket;

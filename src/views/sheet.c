@@ -146,7 +146,8 @@ static void draw_state(struct slice state, const struct canvas *canvas)
 
 static void draw_count(int64_t n, enum role role, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	if (!n)
 		return;
@@ -156,7 +157,8 @@ static void draw_count(int64_t n, enum role role, const struct canvas *canvas)
 
 static void draw_age(int64_t age_us, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	if (age_us < 0)
 		str_adds(&text, "in ");
@@ -166,7 +168,8 @@ static void draw_age(int64_t age_us, const struct canvas *canvas)
 
 static void draw_time(int64_t wall_us, const struct canvas *canvas)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(32);
 
 	format_time(&text, wall_us, FORMAT_SECOND);
 	canvas_text(canvas, 0, 0, canvas->width, ROLE_DIM, str_slice(&text));
@@ -190,7 +193,7 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	case CELL_STRONG:
 	case CELL_DIM:
 		canvas_text(canvas, 0, 0, canvas->width,
-			cell->kind == CELL_DIM	    ? ROLE_DIM
+			cell->kind == CELL_DIM      ? ROLE_DIM
 			: cell->kind == CELL_STRONG ? ROLE_STRONG
 						    : ROLE_TEXT,
 			rows_text(rows, row, at));

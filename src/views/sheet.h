@@ -13,7 +13,7 @@ enum cell_kind {
 	CELL_DIM,
 	CELL_STATE, /* with its glyph */
 	CELL_COUNT, /* nothing where it is zero */
-	CELL_AGE,   /* how long ago, when it was answered; of what lies ahead, in how long */
+	CELL_AGE, /* how long ago, when it was answered; of what lies ahead, in how long */
 	CELL_TIME,
 	CELL_OWN, /* the view draws it */
 };
@@ -28,14 +28,15 @@ struct sheet {
 	const struct table_column *columns;
 	const struct sheet_cell *cells;
 	size_t n_columns;
-	const char *key;     /* the text column by which a row is known */
+	const char *key; /* the text column by which a row is known */
 	bool taggable;
 	struct panel *panel; /* one of these two */
 	struct paged *paged;
-	void (*own)(const struct rows *rows, size_t row, size_t column, const struct canvas *canvas);
+	void (*own)(
+		const struct rows *rows, size_t row, size_t column, const struct canvas *canvas);
 
 	struct table table;
-	struct str at;	 /* the key under the cursor */
+	struct str at; /* the key under the cursor */
 	int64_t wall_us; /* when it was answered */
 };
 
@@ -52,7 +53,8 @@ struct table_rows sheet_rows(const struct sheet *sheet);
 /* The rows that hold that number, and the place in them; the row under the cursor, NULL for none. */
 const struct rows *sheet_row(const struct sheet *sheet, int64_t number, size_t *ret_row);
 const struct rows *sheet_cursor(const struct sheet *sheet, size_t *ret_row);
-struct slice sheet_text(const struct sheet *sheet, const char *column); /* under the cursor, or "" */
+struct slice sheet_text(
+	const struct sheet *sheet, const char *column); /* under the cursor, or "" */
 int64_t sheet_int(const struct sheet *sheet, const char *column);
 
 /* The role in which a word that is no state of a transaction is shown. */

@@ -123,12 +123,13 @@ static void seek(struct tail *me, int step, bool failure)
 		return;
 	rows = batches_at(&me->log, me->table.cursor, &row);
 	correlation = rows_text(rows, row, me->at.correlation);
-	for (int64_t i = me->table.cursor + step; i >= me->log.first && i < me->log.next; i += step) {
+	for (int64_t i = me->table.cursor + step; i >= me->log.first && i < me->log.next;
+		i += step) {
 		rows = batches_at(&me->log, i, &row);
 		if (failure ? is_failure(me, rows, row)
 			    : correlation.len &&
-				      slice_eq(correlation,
-					      rows_text(rows, row, me->at.correlation))) {
+					slice_eq(correlation,
+						rows_text(rows, row, me->at.correlation))) {
 			follow(me, false);
 			me->table.cursor = i;
 			return;
@@ -139,7 +140,8 @@ static void seek(struct tail *me, int step, bool failure)
 /* The transaction under the cursor in a view of its own. */
 static void open_transaction(struct tail *me)
 {
-	CLEANUP(str_done) struct str id = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str id = STR_INIT(32);
 	const struct rows *rows;
 	size_t row;
 

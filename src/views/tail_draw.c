@@ -61,7 +61,8 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	const struct tail *me = ctx;
 	size_t row;
 	const struct rows *rows = batches_at(&me->log, number, &row);
-	CLEANUP(str_done) struct str time = STR_INIT(32);
+	CLEANUP(str_done)
+	struct str time = STR_INIT(32);
 
 	switch ((enum column_id)column) {
 	case COL_TIME:
@@ -99,9 +100,9 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 static void row_text(const void *ctx, int64_t number, struct str *out)
 {
 	const struct tail *me = ctx;
-	const size_t columns_of[] = {me->at.interface, me->at.kind, me->at.state, me->at.business_key,
-		me->at.facility, me->at.partner, me->at.correlation, me->at.message, me->at.class,
-		me->at.text};
+	const size_t columns_of[] = {me->at.interface, me->at.kind, me->at.state,
+		me->at.business_key, me->at.facility, me->at.partner, me->at.correlation,
+		me->at.message, me->at.class, me->at.text};
 	size_t row;
 	const struct rows *rows = batches_at(&me->log, number, &row);
 
@@ -155,11 +156,13 @@ int tail_detail_height(const struct tail *me, int height)
 
 static const char *why_empty(const struct tail *me)
 {
-	return me->err.code	   ? me->err.text
-	       : !me->at.xid	   ? "asking the store"
-	       : me->back_ticket   ? "none of the newest events is left by this filter; looking further back"
-	       : me->line.text.len ? "none of the newest events is left by this filter; it waits for one"
-				   : "no event yet";
+	return me->err.code  ? me->err.text
+	       : !me->at.xid ? "asking the store"
+	       : me->back_ticket
+		       ? "none of the newest events is left by this filter; looking further back"
+	       : me->line.text.len
+		       ? "none of the newest events is left by this filter; it waits for one"
+		       : "no event yet";
 }
 
 void tail_draw(const struct view *view, const struct canvas *canvas)
@@ -167,7 +170,8 @@ void tail_draw(const struct view *view, const struct canvas *canvas)
 	const struct tail *me = (const struct tail *)view;
 	int top = tail_top_height(me), detail = tail_detail_height(me, canvas->height);
 	struct canvas line = canvas_sub(canvas, 0, 0, canvas->width, top);
-	struct canvas list = canvas_sub(canvas, 0, top, canvas->width, canvas->height - top - detail);
+	struct canvas list =
+		canvas_sub(canvas, 0, top, canvas->width, canvas->height - top - detail);
 	struct canvas below = canvas_sub(canvas, 0, canvas->height - detail, canvas->width, detail);
 	struct table_rows rows = tail_rows(me);
 

@@ -175,7 +175,7 @@ static void on_reply(void *ctx, const struct reply *reply)
 		if (started)
 			count_unseen(me, me->log.next - next);
 		me->delay_us = n >= POLL_ROWS_N ? 0
-			       : n		? POLL_FAST_US
+			       : n              ? POLL_FAST_US
 						: me->delay_us + POLL_FAST_US;
 		if (me->delay_us > POLL_IDLE_US)
 			me->delay_us = POLL_IDLE_US;
@@ -280,7 +280,8 @@ void tail_look_back(struct tail *me)
 	if (me->back_ticket || me->begins || !me->shown || !(wants_older(me) || wants_any(me)))
 		return;
 	if (!me->back.known || me->back_first != me->log.first) {
-		rows = me->log.first != me->log.next ? batches_at(&me->log, me->log.first, &row) : NULL;
+		rows = me->log.first != me->log.next ? batches_at(&me->log, me->log.first, &row)
+						     : NULL;
 		if (rows)
 			remember(me, &me->back, rows, row);
 		else
@@ -290,13 +291,13 @@ void tail_look_back(struct tail *me)
 	params[0] = str_cstr(&me->back.era);
 	params[1] = str_cstr(&me->back.xid);
 	params[2] = str_cstr(&me->back.seq);
-	me->back_ticket = source_ask(me->view.env->source, &(struct ask){.question = "tail-before",
-								   .params = params,
-								   .n_params = ARRAY_LEN(params),
-								   .filter = is_filtered(me) ? me->line.filter
-											     : NULL,
-								   .reply = on_before,
-								   .ctx = me});
+	me->back_ticket = source_ask(
+		me->view.env->source, &(struct ask){.question = "tail-before",
+					      .params = params,
+					      .n_params = ARRAY_LEN(params),
+					      .filter = is_filtered(me) ? me->line.filter : NULL,
+					      .reply = on_before,
+					      .ctx = me});
 }
 
 /* ---- its life ----------------------------------------------------------------------------------- */

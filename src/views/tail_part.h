@@ -12,8 +12,8 @@
 
 /* Where the columns of its rows stand. */
 struct tail_fields {
-	size_t era, xid, seq, at, interface, kind, state, correlation, business_key, facility, partner,
-		attempt, class, text, message, event;
+	size_t era, xid, seq, at, interface, kind, state, correlation, business_key, facility,
+		partner, attempt, class, text, message, event;
 };
 
 /* In the feed: right behind a row. */
@@ -32,7 +32,7 @@ struct tail {
 	bool shown;
 	int64_t delay_us, asked_us; /* from one question to the next; when the last was put */
 	int64_t paused_at; /* number of the next row when it was paused, for "+412 new" */
-	int64_t unseen;	   /* rows that came and went between two frames, since it follows */
+	int64_t unseen; /* rows that came and went between two frames, since it follows */
 	struct err err;
 	uint64_t ticket;
 	struct timer *timer;
@@ -41,8 +41,8 @@ struct tail {
 	/* Further back than what is held. */
 	struct tail_place back;
 	int64_t back_first; /* the first row when that place was learnt: else it is the first row's own */
-	bool begins;	    /* there is nothing before the first row */
-	int tries;	    /* how often it was looked further back while nothing is held */
+	bool begins; /* there is nothing before the first row */
+	int tries; /* how often it was looked further back while nothing is held */
 	uint64_t back_ticket;
 };
 
@@ -52,7 +52,8 @@ void tail_feed_close(struct tail *tail);
 void tail_ask(void *tail);
 void tail_stop(struct tail *tail); /* nothing is asked any more */
 void tail_restart(struct tail *tail); /* what is held goes: another filter */
-void tail_look_back(struct tail *tail); /* after each layout: when the cursor comes near the first row */
+void tail_look_back(
+	struct tail *tail); /* after each layout: when the cursor comes near the first row */
 bool tail_is_full(const struct tail *tail);
 
 /* tail_draw.c */

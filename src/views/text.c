@@ -1,11 +1,11 @@
 /* Texts that views put together to be read: a payload, what changed in it, facts below each other.
  * Which of them, and where they come from, is the view's.
  * Called by the views of a transaction and of an interface. */
+#include "text.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/diff.h"
 #include "model/format.h"
-#include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,17 +187,19 @@ void text_changes(struct text *text, struct slice type_before, struct slice befo
 
 /* ---- facts ---- */
 
-static void put_value(struct text *to, const struct rows *rows, size_t row, size_t column,
-	enum how how)
+static void put_value(
+	struct text *to, const struct rows *rows, size_t row, size_t column, enum how how)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	switch (how) {
 	case AS_TEXT:
 		text_add(to, ROLE_TEXT, rows_text(rows, row, column));
 		return;
 	case AS_STATE:
-		text_add(to, role_of_state(rows_text(rows, row, column)), rows_text(rows, row, column));
+		text_add(to, role_of_state(rows_text(rows, row, column)),
+			rows_text(rows, row, column));
 		return;
 	case AS_COUNT:
 		format_count(&text, rows_int(rows, row, column));
@@ -235,8 +237,8 @@ static bool is_told(const struct rows *rows, size_t row, size_t column, enum how
 	}
 }
 
-void text_add_facts(struct text *text, const struct rows *rows, size_t row,
-	const struct fact *facts, size_t n)
+void text_add_facts(
+	struct text *text, const struct rows *rows, size_t row, const struct fact *facts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t column = rows_col(rows, facts[i].column);
@@ -264,7 +266,8 @@ int text_search(struct text *text, struct match *match, bool forward)
 	if (text_view_search(view, forward))
 		return 1;
 	view->top_line = forward ? 0 : view->n_lines - 1;
-	found = match_find(match, slice_head(view->text, slice_find(view->text, '\n')), 0, &at, &len);
+	found = match_find(
+		match, slice_head(view->text, slice_find(view->text, '\n')), 0, &at, &len);
 	if ((forward && found == 1) || text_view_search(view, forward))
 		return 1;
 	view->top_line = line;

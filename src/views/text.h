@@ -55,7 +55,7 @@ struct fact {
 	enum how how;
 };
 
-void text_add_facts(struct text *text, const struct rows *rows, size_t row,
-	const struct fact *facts, size_t n);
+void text_add_facts(
+	struct text *text, const struct rows *rows, size_t row, const struct fact *facts, size_t n);
 
 #endif

@@ -375,7 +375,8 @@ static bool transaction_act(struct view *view, enum action action)
 		return true;
 	case ACTION_FOLLOW_SAME:
 		view_follow(&me->view, me->head.rows && rows_count(me->head.rows)
-					       ? rows_text(me->head.rows, 0, rows_col(me->head.rows, "correlation"))
+					       ? rows_text(me->head.rows, 0,
+							 rows_col(me->head.rows, "correlation"))
 					       : SLICE_NONE);
 		return true;
 	case ACTION_REFRESH:

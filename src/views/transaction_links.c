@@ -58,7 +58,8 @@ static void draw_cell(const void *ctx, int64_t row, size_t column, const struct 
 {
 	static const char *const names[] = {"link", "what", "state", "at"};
 	const struct links *me = ctx;
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 	struct slice value = text_at(me, row, column == COL_TIME ? "state" : names[column]);
 	size_t at = rows_col(me->panel.rows, "at");
 	bool leads = text_at(me, row, "view").len > 0;
@@ -70,9 +71,9 @@ static void draw_cell(const void *ctx, int64_t row, size_t column, const struct 
 		value = str_slice(&text);
 	}
 	canvas_text(canvas, 0, 0, canvas->width,
-		column == COL_STATE   ? role_of_state(value)
+		column == COL_STATE  ? role_of_state(value)
 		: column == COL_WHAT ? (leads ? ROLE_TEXT : ROLE_VALUE)
-				      : ROLE_DIM,
+				     : ROLE_DIM,
 		value);
 }
 
@@ -124,10 +125,12 @@ static void follow(const struct links *me)
 	view = text_at(me, me->table.cursor, "view");
 	aim = text_at(me, me->table.cursor, "aim");
 	if (!view.len) {
-		me->env->say(me->env->ctx, ROLE_MESSAGE, "no view shows this; it stands here as it is");
+		me->env->say(
+			me->env->ctx, ROLE_MESSAGE, "no view shows this; it stands here as it is");
 		return;
 	}
-	CLEANUP(str_done) struct str name = STR_INIT(64), what = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str name = STR_INIT(64), what = STR_INIT(512);
 
 	str_add(&name, view); /* the rows may go with the leaving of this view */
 	str_add(&what, aim);

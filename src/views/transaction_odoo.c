@@ -32,7 +32,7 @@ void transaction_odoo_follow(struct transaction *me)
 
 static enum role role_of_verdict(struct slice verdict)
 {
-	return slice_eq_str(verdict, "equal")	    ? ROLE_STATE_OK
+	return slice_eq_str(verdict, "equal")       ? ROLE_STATE_OK
 	       : slice_eq_str(verdict, "different") ? ROLE_ERROR
 	       : slice_eq_str(verdict, "missing")   ? ROLE_WARNING
 						    : ROLE_DIM;
@@ -40,7 +40,8 @@ static enum role role_of_verdict(struct slice verdict)
 
 static void add_padded(struct transaction *me, enum role role, struct slice words, int width)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(8192);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(8192);
 
 	str_add(&text, words);
 	for (int w = text_width(words); w < width; w++)
@@ -88,7 +89,8 @@ void transaction_odoo_text(struct transaction *me)
 	for (size_t row = 0; row < rows_count(rows); row++)
 		add_field(me, rows, row);
 	text_end(&me->text);
-	str_addf(&me->text.note, "%.*s %.*s%s", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "model"))),
+	str_addf(&me->text.note, "%.*s %.*s%s",
+		SLICE_ARG(rows_text(rows, 0, rows_col(rows, "model"))),
 		SLICE_ARG(rows_text(rows, 0, rows_col(rows, "name"))),
 		rows_bool(rows, 0, rows_col(rows, "archived")) ? ", archived" : "");
 }
@@ -99,7 +101,8 @@ void transaction_odoo_go(struct transaction *me)
 	const struct view_env *env = me->view.env;
 	const struct rows *rows = me->beside.rows;
 	struct slice ref = transaction_event(me, "target_ref");
-	CLEANUP(str_done) struct str what = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str what = STR_INIT(512);
 
 	if (rows && rows_count(rows))
 		str_addf(&what, "%.*s,%lld", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "model"))),

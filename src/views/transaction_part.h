@@ -69,14 +69,14 @@ struct transaction {
 	struct ladder ladder;
 	struct links links;
 	struct str cursor_key; /* of the event under the cursor */
-	size_t leg_events;     /* that were known when its payloads were asked for */
+	size_t leg_events; /* that were known when its payloads were asked for */
 
 	enum below below;
 	bool in_text, raw;
 	size_t payload; /* number of the one that is shown */
-	bool chosen;	/* by hand, and not by the hop */
+	bool chosen; /* by hand, and not by the hop */
 	struct text text;
-	struct str shown;      /* what the text is of, to see when it is something else */
+	struct str shown; /* what the text is of, to see when it is something else */
 	int64_t shown_version; /* of the same */
 	struct rows *held; /* that the text lies in */
 	struct reveal reveal;

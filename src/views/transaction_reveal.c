@@ -32,7 +32,8 @@ static void ask(struct reveal *me, const char *question, const char *const *para
 
 static void refused(struct reveal *me, const char *words)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(512);
 
 	str_addf(&text, "not revealed: %s", words);
 	me->env->say(me->env->ctx, ROLE_ERROR, str_cstr(&text));
@@ -121,9 +122,9 @@ static void on_raw(void *ctx, const struct reply *reply)
 		end_grant(me);
 		return;
 	}
-	if (rows_count(rows) &&
-		!slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done")) {
-		CLEANUP(str_done) struct str words = STR_INIT(512);
+	if (rows_count(rows) && !slice_eq_str(rows_text(rows, 0, rows_col(rows, "code")), "done")) {
+		CLEANUP(str_done)
+		struct str words = STR_INIT(512);
 
 		str_add(&words, rows_text(rows, 0, rows_col(rows, "message")));
 		refused(me, str_cstr(&words));
@@ -138,7 +139,8 @@ static void on_raw(void *ctx, const struct reply *reply)
 /* A refusal that concerns what was typed is said where it was typed. */
 static void take_refusal(struct reveal *me, struct slice code, struct slice message)
 {
-	CLEANUP(str_done) struct str words = STR_INIT(512);
+	CLEANUP(str_done)
+	struct str words = STR_INIT(512);
 
 	str_add(&words, message);
 	if (me->asking && slice_eq_str(code, "reason")) {
@@ -185,8 +187,7 @@ static void on_granted(void *ctx, const struct reply *reply)
 
 static void submit(struct reveal *me)
 {
-	const char *params[] = {str_cstr(&me->id),
-		str_cstr(&me->fields[FIELD_REASON].text.text),
+	const char *params[] = {str_cstr(&me->id), str_cstr(&me->fields[FIELD_REASON].text.text),
 		minutes[me->fields[FIELD_MINUTES].chosen]};
 
 	if (!me->ticket)

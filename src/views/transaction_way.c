@@ -11,13 +11,13 @@ struct leg {
 	int64_t id;
 	struct slice message;
 	size_t source, target, at; /* lifelines: it begins, it ends, it is now */
-	size_t last;		   /* its newest row */
+	size_t last; /* its newest row */
 	int depth;
 };
 
 struct fields {
-	size_t transaction, interface, source, target, message, parent, state, kind, at, attempt, stage,
-		component, duration, class, code, text, ref, undoes;
+	size_t transaction, interface, source, target, message, parent, state, kind, at, attempt,
+		stage, component, duration, class, code, text, ref, undoes;
 };
 
 struct maker {
@@ -203,7 +203,8 @@ void way_make(struct way *way, const struct rows *rows)
 	/* Where a leg has not ended, its newest hop says how it stands. */
 	for (size_t i = 0; i < way->n_legs; i++)
 		if (!way->hops[to.legs[i].last].state.len)
-			way->hops[to.legs[i].last].state = rows_text(rows, to.legs[i].last, to.at.state);
+			way->hops[to.legs[i].last].state =
+				rows_text(rows, to.legs[i].last, to.at.state);
 }
 
 void way_done(struct way *way)

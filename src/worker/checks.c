@@ -56,8 +56,9 @@ static void put_detail(
 
 static void on_answer(void *ctx, const struct odoo_guard_answer *answer)
 {
-	static const char *const words[] = {
-		[ODOO_CANNOT_TELL] = "unknown", [ODOO_FOUND] = "present", [ODOO_NOT_FOUND] = "absent"};
+	static const char *const words[] = {[ODOO_CANNOT_TELL] = "unknown",
+		[ODOO_FOUND] = "present",
+		[ODOO_NOT_FOUND] = "absent"};
 	CLEANUP(str_done)
 	struct str detail = STR_INIT(64 * 1024);
 	struct check *check = ctx;
@@ -126,8 +127,9 @@ static void check_start(struct odoo_work *work, struct slice token, struct slice
 	if (question.len && value_parse(&check->arena, question, &asked, NULL) == 0)
 		check->model = text_of(check, asked, "model");
 	if (!check->model) {
-		on_answer(check, &(struct odoo_guard_answer){
-					 .why = "the endpoint does not say how its target is asked"});
+		on_answer(
+			check, &(struct odoo_guard_answer){
+				       .why = "the endpoint does not say how its target is asked"});
 		return;
 	}
 	ask = read_question(check, asked);

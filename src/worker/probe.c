@@ -85,17 +85,17 @@ static void search_read(struct probe *probe, const char *model, struct slice dom
 	struct slice fields, struct slice order, struct slice limit,
 	void (*done)(void *ctx, const struct odoo_reply *reply))
 {
-	probe->ticket = odoo_ask(probe->work->odoo,
-		&(struct odoo_ask){.model = model,
-			.method = "search_read",
-			.args = {{"domain", domain}, {"fields", fields}, {"limit", limit},
-				{"order", order}},
-			.n_args = 4,
-			.n_positional = 1,
-			.reads = true,
-			.deadline_us = DEADLINE_US,
-			.done = done,
-			.ctx = probe});
+	probe->ticket =
+		odoo_ask(probe->work->odoo, &(struct odoo_ask){.model = model,
+						    .method = "search_read",
+						    .args = {{"domain", domain}, {"fields", fields},
+							    {"limit", limit}, {"order", order}},
+						    .n_args = 4,
+						    .n_positional = 1,
+						    .reads = true,
+						    .deadline_us = DEADLINE_US,
+						    .done = done,
+						    .ctx = probe});
 }
 
 /* ---- scheduled jobs --------------------------------------------------------------------------- */

@@ -35,8 +35,8 @@ int desk_teardown(void **state)
 
 struct pty *desk_open(const struct desk *desk, const struct pty_options *options, ...)
 {
-	const char *argv[ARGUMENTS_MAX] = {"./orderly", "--conninfo", str_cstr(&desk->conninfo),
-		"--environment", "TEST"};
+	const char *argv[ARGUMENTS_MAX] = {
+		"./orderly", "--conninfo", str_cstr(&desk->conninfo), "--environment", "TEST"};
 	size_t n = 5;
 	va_list args;
 
@@ -103,8 +103,10 @@ static void expect_answer(struct faults *faults, const char *want)
 
 void faults_open(struct faults *faults, const struct desk *desk)
 {
-	CLEANUP(str_done) struct str listen = STR_INIT(4096);
-	CLEANUP(str_done) struct str target = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str listen = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str target = STR_INIT(4096);
 	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
 	int in[2], out[2];
 
@@ -113,8 +115,8 @@ void faults_open(struct faults *faults, const struct desk *desk)
 	str_addf(&listen, "unix:%s/.s.PGSQL.%d", folder, faults->port);
 	str_addf(&target, "unix:%s/.s.PGSQL.5432", getenv("ORDERLY_TEST_PG"));
 	faults->conninfo = STR_INIT(4096);
-	str_addf(&faults->conninfo, "host=%s port=%d user=postgres dbname=%s", folder,
-		faults->port, desk->database);
+	str_addf(&faults->conninfo, "host=%s port=%d user=postgres dbname=%s", folder, faults->port,
+		desk->database);
 	assert_int_equal(pipe2(in, O_CLOEXEC) | pipe2(out, O_CLOEXEC), 0);
 	faults->pid = fork();
 	if (faults->pid == 0) {

@@ -13,7 +13,8 @@
 
 static void test_first_frame_and_quit(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 80, 24);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 80, 24);
 
 	pty_expect(pty, "^ TEST .*Overview");
 	pty_expect(pty, "^ 1 Overview ");
@@ -26,7 +27,8 @@ static void test_first_frame_and_quit(void **state)
 
 static void test_views_change_by_key(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 100, 30);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 100, 30);
 
 	pty_keys(pty, "3");
 	pty_expect(pty, "^ TEST .*Tail ");
@@ -45,7 +47,8 @@ static void test_every_kind_of_terminal(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(terms); i++) {
 		struct pty_options options = {.term = terms[i]};
-		CLEANUP(pty_closep) struct pty *pty = desk_open(*state, &options, NULL);
+		CLEANUP(pty_closep)
+		struct pty *pty = desk_open(*state, &options, NULL);
 
 		print_message("%s\n", terms[i]);
 		pty_expect(pty, "store ok");
@@ -62,7 +65,8 @@ static void test_no_terminal_to_speak_of_is_said(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(terms); i++) {
 		struct pty_options options = {.term = terms[i]};
-		CLEANUP(pty_closep) struct pty *pty = desk_open(*state, &options, NULL);
+		CLEANUP(pty_closep)
+		struct pty *pty = desk_open(*state, &options, NULL);
 		int status = 0;
 
 		assert_true(pty_wait_exit(pty, PTY_PATIENCE, &status));
@@ -92,7 +96,8 @@ static void storm(struct pty *pty)
 
 static bool looks_like(struct pty *pty, void *ctx)
 {
-	CLEANUP(str_done) struct str now = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str now = STR_INIT(1 << 20);
 
 	desk_dump(pty, &now);
 	return slice_eq(str_slice(&now), str_slice(ctx));
@@ -100,11 +105,16 @@ static bool looks_like(struct pty *pty, void *ctx)
 
 static void test_after_a_storm_of_sizes_as_if_fresh(void **state)
 {
-	CLEANUP(pty_closep) struct pty *fresh = desk_ready(*state, 97, 31);
-	CLEANUP(pty_closep) struct pty *stormy = desk_ready(*state, 80, 24);
-	CLEANUP(str_done) struct str want = STR_INIT(1 << 20);
-	CLEANUP(str_done) struct str got = STR_INIT(1 << 20);
-	CLEANUP(str_done) struct str diff = STR_INIT(1 << 20);
+	CLEANUP(pty_closep)
+	struct pty *fresh = desk_ready(*state, 97, 31);
+	CLEANUP(pty_closep)
+	struct pty *stormy = desk_ready(*state, 80, 24);
+	CLEANUP(str_done)
+	struct str want = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str got = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str diff = STR_INIT(1 << 20);
 
 	storm(stormy);
 	pty_resize(stormy, 97, 31);
@@ -124,7 +134,8 @@ static void test_away_after_a_hangup(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++) {
 		struct pty_options options = {.ignore_hup = ignored[i]};
-		CLEANUP(pty_closep) struct pty *pty = desk_open(*state, &options, NULL);
+		CLEANUP(pty_closep)
+		struct pty *pty = desk_open(*state, &options, NULL);
 		int status;
 
 		pty_expect(pty, "store ok");
@@ -160,7 +171,8 @@ static bool is_stopped(struct pty *pty, void *ctx)
 static void test_stops_and_goes_on(void **state)
 {
 	for (int by_key = 0; by_key < 2; by_key++) {
-		CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 80, 24);
+		CLEANUP(pty_closep)
+		struct pty *pty = desk_ready(*state, 80, 24);
 
 		if (by_key)
 			pty_keys(pty, "<C-z>");
@@ -195,7 +207,8 @@ static void test_restores_the_terminal_when_ended_or_crashing(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 80, 24);
+		CLEANUP(pty_closep)
+		struct pty *pty = desk_ready(*state, 80, 24);
 
 		print_message("signal %d\n", rows[i].signal);
 		pty_kill(pty, rows[i].signal);
@@ -221,7 +234,8 @@ static long resident_kib(struct pty *pty)
  * when it takes something again: stale ones are never queued. */
 static void test_a_stalled_terminal_gets_the_newest_frame(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 200, 60);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 200, 60);
 	long before_kib = resident_kib(pty);
 	unsigned long long before;
 
@@ -247,7 +261,8 @@ static bool is_a_minute_later(struct pty *pty, void *ctx)
 /* The minute may turn meanwhile: a few bytes. */
 static void test_nothing_is_sent_while_nothing_changes(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 120, 40);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 120, 40);
 	unsigned long long before;
 
 	assert_true(pty_wait_still(pty, 300, PTY_PATIENCE));
@@ -257,7 +272,8 @@ static void test_nothing_is_sent_while_nothing_changes(void **state)
 
 static void test_unknown_keys_do_nothing_and_say_so(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 100, 24);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 100, 24);
 
 	pty_keys(pty, "Z");
 	pty_expect(pty, "Z is not bound here");
@@ -269,7 +285,8 @@ static void test_unknown_keys_do_nothing_and_say_so(void **state)
 /* An act that asks first: a hasty Enter leaves things, and so does a paste; only a yes does it. */
 static void test_an_act_that_asks_waits_for_a_yes(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = desk_ready(*state, 100, 30);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 100, 30);
 
 	pty_keys(pty, "gl");
 	pty_expect(pty, "store connected");

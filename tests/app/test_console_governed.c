@@ -29,7 +29,8 @@ static int setup(void **state)
 	me->desk.database = me->people.db;
 	me->desk.conninfo = STR_INIT(4096);
 	me->editor = me->variable = STR_INIT(4096);
-	str_addf(&me->editor, "%s/editor-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+	str_addf(&me->editor, "%s/editor-%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+		(int)getpid());
 	file = fopen(str_cstr(&me->editor), "w");
 	assert_non_null(file);
 	fputs(script, file);
@@ -59,7 +60,8 @@ static struct pty *open_as(struct stage *me, enum who who, const char *editor)
 	struct pty_options options = {.width = 100, .height = 30, .env = env};
 	struct pty *pty;
 
-	CLEANUP(str_done) struct str tmp = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str tmp = STR_INIT(4096);
 
 	str_addf(&tmp, "TMPDIR=%s", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	env[1] = str_cstr(&tmp);
@@ -77,8 +79,10 @@ static struct pty *open_as(struct stage *me, enum who who, const char *editor)
 static void a_draft_is_proposed_here_and_approved_there(void **state)
 {
 	struct stage *me = *state;
-	CLEANUP(pty_closep) struct pty *pty = open_as(me, ADMIN, str_cstr(&me->variable));
-	CLEANUP(pty_closep) struct pty *other = NULL;
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(me, ADMIN, str_cstr(&me->variable));
+	CLEANUP(pty_closep)
+	struct pty *other = NULL;
 
 	pty_keys(pty, "e");
 	pty_expect(pty, "EDITING .*/orderly-[^/]*/interface.json");
@@ -101,7 +105,8 @@ static void a_draft_is_proposed_here_and_approved_there(void **state)
 	pty_expect(other, "Approve change");
 	pty_keys(other, "<Enter><Enter>");
 	pty_expect(other, "approve: done");
-	pg_expect_int(me->people.super, 5, "select quarantine_after from orderly.interface where code = 'stock'");
+	pg_expect_int(me->people.super, 5,
+		"select quarantine_after from orderly.interface where code = 'stock'");
 	pty_expect(pty, "0 to decide"); /* the list is asked for again by itself */
 	pty_keys(pty, "q");
 	pty_expect_exit(pty, 0);
@@ -110,7 +115,8 @@ static void a_draft_is_proposed_here_and_approved_there(void **state)
 
 static void an_editor_that_fails_costs_nothing(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = open_as(*state, ADMIN, "EDITOR=false");
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(*state, ADMIN, "EDITOR=false");
 
 	pty_keys(pty, "e");
 	pty_expect(pty, "the editor ended with status 1; nothing was taken over");
@@ -125,7 +131,8 @@ static void an_editor_that_fails_costs_nothing(void **state)
 static void a_console_that_ends_takes_the_file_along(void **state)
 {
 	struct stage *me = *state;
-	CLEANUP(pty_closep) struct pty *pty = open_as(me, ADMIN, str_cstr(&me->variable));
+	CLEANUP(pty_closep)
+	struct pty *pty = open_as(me, ADMIN, str_cstr(&me->variable));
 
 	pty_keys(pty, "e");
 	pty_expect(pty, "EDITING");
@@ -141,5 +148,6 @@ int main(void)
 		cmocka_unit_test(a_console_that_ends_takes_the_file_along),
 	};
 
-	return pg_missing() ? pg_skip() : cmocka_run_group_tests_name("app/governed", tests, setup, teardown);
+	return pg_missing() ? pg_skip()
+			    : cmocka_run_group_tests_name("app/governed", tests, setup, teardown);
 }

@@ -129,9 +129,9 @@ static void no_key_waits_for_an_odoo_that_does_not_answer(void **state)
 	const char *seconds = getenv("ORDERLY_TEST_OUTAGE");
 	struct pty_options options = {.width = 120, .height = 40};
 	CLEANUP(pty_closep)
-	struct pty *pty = desk_open(&me->desk, &options, "--odoo-url", str_cstr(&me->url), "--odoo-db",
-		"hospital", "--odoo-login", "integ_watch", "--odoo-key-file", str_cstr(&me->key_path),
-		NULL);
+	struct pty *pty = desk_open(&me->desk, &options, "--odoo-url", str_cstr(&me->url),
+		"--odoo-db", "hospital", "--odoo-login", "integ_watch", "--odoo-key-file",
+		str_cstr(&me->key_path), NULL);
 	int64_t took_us[KEYS_MAX], until_us;
 	size_t n = 0;
 
@@ -147,7 +147,8 @@ static void no_key_waits_for_an_odoo_that_does_not_answer(void **state)
 		took_us[n++] = desk_key_us(pty, "s", "EDI: import supplier invoices");
 	}
 	qsort(took_us, n, sizeof(took_us[0]), by_size);
-	print_message("%zu keys: half within %lld us, 99 of 100 within %lld us, all within %lld us\n", n,
+	print_message(
+		"%zu keys: half within %lld us, 99 of 100 within %lld us, all within %lld us\n", n,
 		(long long)took_us[n / 2], (long long)took_us[n - 1 - n / 100],
 		(long long)took_us[n - 1]);
 	assert_true(took_us[n / 2] <= KEY_US);

@@ -53,7 +53,8 @@ static void test_keys_are_answered_while_the_store_is_gone(void **state)
 	struct faults faults;
 
 	faults_open(&faults, *state);
-	CLEANUP(pty_closep) struct pty *pty = open_through(&faults, *state);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_through(&faults, *state);
 	faults_tell(&faults, "refuse");
 	pty_expect(pty, "store lost");
 	type_through(pty, outage_us());
@@ -70,7 +71,8 @@ static void test_keys_are_answered_while_the_store_is_stuck(void **state)
 	struct faults faults;
 
 	faults_open(&faults, *state);
-	CLEANUP(pty_closep) struct pty *pty = open_through(&faults, *state);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_through(&faults, *state);
 	faults_tell(&faults, "stall");
 	type_through(pty, outage_us());
 	faults_tell(&faults, "resume");
@@ -86,7 +88,8 @@ static void test_leaves_at_once_while_the_store_is_stuck(void **state)
 	int status = -1;
 
 	faults_open(&faults, *state);
-	CLEANUP(pty_closep) struct pty *pty = open_through(&faults, *state);
+	CLEANUP(pty_closep)
+	struct pty *pty = open_through(&faults, *state);
 	faults_tell(&faults, "stall");
 	pty_keys(pty, "Rq");
 	assert_true(pty_wait_exit(pty, 2000 * DESK_SLOWER, &status));
@@ -103,7 +106,8 @@ static void test_starts_without_a_store_and_finds_it(void **state)
 	faults_open(&faults, *state);
 	struct desk through = {((struct desk *)*state)->database, faults.conninfo};
 	faults_tell(&faults, "refuse");
-	CLEANUP(pty_closep) struct pty *pty = desk_open(&through, &options, NULL);
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_open(&through, &options, NULL);
 	pty_expect(pty, "store (lost|connecting)");
 	desk_key_us(pty, "3", "^ TEST .*Tail .*Z$");
 	faults_tell(&faults, "resume");
@@ -119,8 +123,10 @@ static void test_a_newer_store_is_named_as_such(void **state)
 	struct pty_options options = {.width = 100, .height = 30};
 	PGconn *conn = pg_super(desk->database);
 
-	pg_do(conn, "insert into orderly.version (number, name, store) values (9999, 'later', 't')");
-	CLEANUP(pty_closep) struct pty *pty = desk_open(desk, &options, NULL);
+	pg_do(conn,
+		"insert into orderly.version (number, name, store) values (9999, 'later', 't')");
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_open(desk, &options, NULL);
 	pty_expect(pty, "store too new");
 	pty_expect(pty, "store has version 9999, .* a newer program is needed");
 	pty_keys(pty, "q");

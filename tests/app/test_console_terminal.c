@@ -179,7 +179,8 @@ static void look_at(struct pty *pty, const char *keys)
 
 	while (rest.len) {
 		size_t len = rest.at[0] == '<' ? slice_find(rest, '>') + 1 : 1;
-		CLEANUP(mem_freep) char *key = mem_dup(rest.at, len);
+		CLEANUP(mem_freep)
+		char *key = mem_dup(rest.at, len);
 
 		pty_keys(pty, key);
 		assert_true(pty_wait_still(pty, 40, PTY_PATIENCE));

@@ -51,8 +51,8 @@ static struct pty *open_at(struct stage *me, enum who who, const char *host, int
 	struct pty *pty;
 
 	str_reset(&me->desk.conninfo);
-	str_addf(&me->desk.conninfo, "host='%s' port=%d dbname=%s user=%s", host, port, me->people.db,
-		me->people.login[who]);
+	str_addf(&me->desk.conninfo, "host='%s' port=%d dbname=%s user=%s", host, port,
+		me->people.db, me->people.login[who]);
 	pty = desk_ready(&me->desk, 120, 40);
 	pty_keys(pty, "3");
 	pty_expect(pty, "following");
@@ -184,7 +184,8 @@ static void look_around(struct pty *pty, int64_t for_us)
 	size_t n = 0;
 
 	while ((n < ARRAY_LEN(views) || pty_now_us() < until_us) && n < ARRAY_LEN(took_us)) {
-		took_us[n] = desk_key_us(pty, views[n % ARRAY_LEN(views)].keys, views[n % ARRAY_LEN(views)].shows);
+		took_us[n] = desk_key_us(
+			pty, views[n % ARRAY_LEN(views)].keys, views[n % ARRAY_LEN(views)].shows);
 		n++;
 		pty_wait_exit(pty, 5, NULL);
 	}
@@ -201,7 +202,8 @@ static void keys_are_answered_in_every_view_while_the_store_hangs(void **state)
 	struct stage *me = *state;
 	struct faults faults;
 	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
-	CLEANUP(pty_closep) struct pty *pty = NULL;
+	CLEANUP(pty_closep)
+	struct pty *pty = NULL;
 
 	faults_open(&faults, &me->desk);
 	pty = open_at(me, OPERATOR, folder, faults.port);

@@ -79,8 +79,10 @@ static void asked_decided_and_sent_by_three(void **state)
 	struct triage *me = *state;
 
 	traffic_die(&me->people, "orders", "PO-", 12, "mapping", "cost centre 8841 unknown");
-	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "dead");
-	CLEANUP(pty_closep) struct pty *approver = console_of(me, APPROVER, "overview");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_of(me, OPERATOR, "dead");
+	CLEANUP(pty_closep)
+	struct pty *approver = console_of(me, APPROVER, "overview");
 
 	pty_expect(operator, "DEAD 12 .*UNOWNED 12");
 	pty_keys(operator, "o");
@@ -137,8 +139,10 @@ static void one_who_may_not_is_refused(void **state)
 
 	traffic_die(&me->people, "invoices", "INV-", 1, "mapping", "tax code unknown");
 	id = traffic_ask(&me->people, "INV-%", NULL);
-	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "replays");
-	CLEANUP(pty_closep) struct pty *approver = console_of(me, APPROVER, "replays");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_of(me, OPERATOR, "replays");
+	CLEANUP(pty_closep)
+	struct pty *approver = console_of(me, APPROVER, "replays");
 
 	pty_expect(operator, "asked +yours +1 +0/2");
 	pty_keys(operator, "A");
@@ -157,9 +161,11 @@ static void one_who_may_not_is_refused(void **state)
 	leave(approver);
 	pg_expect_text(me->people.super, "cancelled",
 		"select state from orderly.replay_request where id = %lld", (long long)id);
-	pg_expect_text(me->people.super, "replay_approve done, replay_approve decided, replay_cancel done",
+	pg_expect_text(me->people.super,
+		"replay_approve done, replay_approve decided, replay_cancel done",
 		"select string_agg(act || ' ' || coalesce(code, outcome), ', ' order by id) from orderly.audit"
-		" where object = 'replay' and object_id = '%lld' and act <> 'replay_ask'", (long long)id);
+		" where object = 'replay' and object_id = '%lld' and act <> 'replay_ask'",
+		(long long)id);
 }
 
 /* Two approvers are wanted, the second says no: nothing is sent, and the operator reads why. */
@@ -170,9 +176,12 @@ static void one_of_two_says_no(void **state)
 
 	traffic_die(&me->people, "invoices", "NO-", 2, "mapping", "tax code unknown");
 	id = traffic_ask(&me->people, "NO-%", NULL);
-	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "replays");
-	CLEANUP(pty_closep) struct pty *first = console_of(me, APPROVER, "replays");
-	CLEANUP(pty_closep) struct pty *second = console_of(me, APPROVER2, "replays");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_of(me, OPERATOR, "replays");
+	CLEANUP(pty_closep)
+	struct pty *first = console_of(me, APPROVER, "replays");
+	CLEANUP(pty_closep)
+	struct pty *second = console_of(me, APPROVER2, "replays");
 
 	pty_keys(operator, "<Enter>");
 	pty_expect(operator, "nobody has decided yet");
@@ -202,8 +211,10 @@ static void an_emergency_is_used_and_reviewed(void **state)
 	struct triage *me = *state;
 
 	traffic_die(&me->people, "stock", "EM-", 2, "target", "out of service");
-	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "dead");
-	CLEANUP(pty_closep) struct pty *approver = console_of(me, APPROVER, "replays");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_of(me, OPERATOR, "dead");
+	CLEANUP(pty_closep)
+	struct pty *approver = console_of(me, APPROVER, "replays");
 
 	pty_expect(operator, "stock .*out of service");
 	pty_keys(operator, "/out of service<Enter>R");
@@ -246,7 +257,8 @@ static void write_editor(struct str *path)
 /* Its file was closed to others while it lasted, and is gone with all that lay beside it. */
 static void expect_gone_without_a_trace(struct str *editor)
 {
-	CLEANUP(str_done) struct str seen = STR_INIT(4096), path = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str seen = STR_INIT(4096), path = STR_INIT(4096);
 
 	str_adds(editor, ".seen");
 	assert_int_equal(file_read(str_cstr(editor), &seen, NULL), 0);
@@ -263,15 +275,18 @@ static void expect_gone_without_a_trace(struct str *editor)
 static void an_edit_is_decided_about_as_an_edit(void **state)
 {
 	struct triage *me = *state;
-	CLEANUP(str_done) struct str editor = STR_INIT(4096), variable = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str editor = STR_INIT(4096), variable = STR_INIT(4096);
 	const char *env[] = {NULL, NULL};
 
 	write_editor(&editor);
 	str_addf(&variable, "VISUAL=%s", str_cstr(&editor));
 	env[0] = str_cstr(&variable);
 	traffic_die(&me->people, "stock", "ED-", 1, "target", "wrong number");
-	CLEANUP(pty_closep) struct pty *operator = console_with(me, OPERATOR, "dead", env);
-	CLEANUP(pty_closep) struct pty *approver = console_of(me, APPROVER, "replays");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_with(me, OPERATOR, "dead", env);
+	CLEANUP(pty_closep)
+	struct pty *approver = console_of(me, APPROVER, "replays");
 
 	pty_expect(operator, "stock .*wrong number");
 	pty_keys(operator, "/wrong number<Enter>R");
@@ -299,7 +314,8 @@ static void an_edit_is_decided_about_as_an_edit(void **state)
 		"select convert_from(body, 'UTF8') from orderly.claim_replays('test', 10)");
 	leave(operator);
 	leave(approver);
-	pg_expect_text(me->people.super, "reveal_ask payload_read replay_ask replay_edit replay_look replay_approve",
+	pg_expect_text(me->people.super,
+		"reveal_ask payload_read replay_ask replay_edit replay_look replay_approve",
 		"select string_agg(act, ' ' order by id) from orderly.audit where outcome = 'done' and id >="
 		" (select max(id) from orderly.audit where act = 'reveal_ask')"
 		" and act not in ('replay_dry_run', 'grant_end')");
@@ -311,7 +327,8 @@ static void several_are_discarded_and_one_is_refused(void **state)
 	struct triage *me = *state;
 
 	traffic_die(&me->people, "stock", "ST-", 3, "timeout", "no answer in 30 s");
-	CLEANUP(pty_closep) struct pty *operator = console_of(me, OPERATOR, "dead");
+	CLEANUP(pty_closep)
+	struct pty *operator= console_of(me, OPERATOR, "dead");
 
 	pty_expect(operator, "stock .*no answer");
 	pty_keys(operator, "B");

@@ -92,7 +92,9 @@ static uint64_t ask(struct bench *bench, const char *question, const char *a, co
 
 	return source_ask(bench->source, &(struct ask){.question = question,
 						 .params = params,
-						 .n_params = b ? 2 : a ? 1 : 0,
+						 .n_params = b   ? 2
+							     : a ? 1
+								 : 0,
 						 .reply = on_reply,
 						 .ctx = bench});
 }
@@ -181,7 +183,8 @@ static void a_record_is_read_field_by_field(void **state)
 	(void)state;
 	assert_true(count(bench, "odoo-record", "res.partner", "20") > 20);
 	for (size_t i = 0; i < rows_count(bench->rows); i++) {
-		seen |= slice_eq_str(text(bench, i, "field"), "name") && text(bench, i, "value").len;
+		seen |= slice_eq_str(text(bench, i, "field"), "name") &&
+			text(bench, i, "value").len;
 		assert_false(slice_eq_str(text(bench, i, "type"), "binary"));
 	}
 	assert_true(seen);
@@ -217,8 +220,8 @@ static void a_record_is_given_to_the_store_to_compare(void **state)
 	assert_non_null(strstr(record, "\"amount_total\":"));
 	assert_non_null(strstr(record, "\"partner_id.ref\":\"SUP-"));
 	assert_null(strstr(record, "no_such"));
-	assert_non_null(strstr(script_param(bench->script, "odoo-compared", 2),
-		"\"partner_id\":\"many2one\""));
+	assert_non_null(strstr(
+		script_param(bench->script, "odoo-compared", 2), "\"partner_id\":\"many2one\""));
 	/* by its external id, and one that is not there */
 	script_answer(bench->script, "odoo-wanted",
 		"model:text\trecord:int\texternal_id:text\treference_field:text\treference:text\t"

@@ -77,8 +77,12 @@ static void what_is_quoted_is_inert(void **state)
 		const char *quoted, *text;
 	} rows[] = {
 		{"\x1b]0;owned\x07", "no: ␛]0;owned␇"},
-		{"\xc2\x9b" "31m", "no: �31m"},
-		{"a\xe2\x80\xae" "b\xff", "no: a�b�"},
+		{"\xc2\x9b"
+		 "31m",
+			"no: �31m"},
+		{"a\xe2\x80\xae"
+		 "b\xff",
+			"no: a�b�"},
 		{"ERROR: x\nDETAIL: \x1b[2J", "no: ERROR: x\nDETAIL: ␛[2J"},
 		{"größer 日本", "no: größer 日本"},
 	};

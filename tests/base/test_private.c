@@ -1,8 +1,8 @@
 /* Private files: closed to others, in memory where there is such a place, and nothing stays of them. */
+#include "../lib/unit.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/private.h"
-#include "../lib/unit.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +23,8 @@ static void folder_of(const char *path, struct str *out)
 
 static void it_is_closed_to_others_whatever_the_umask(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), folder = STR_INIT(4096), text = STR_INIT(100);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), folder = STR_INIT(4096), text = STR_INIT(100);
 	bool memory;
 
 	(void)state;
@@ -41,8 +42,9 @@ static void it_is_closed_to_others_whatever_the_umask(void **state)
 /* An editor leaves a backup beside it, and writes a new file with a mode of its own. */
 static void what_was_left_beside_it_goes_too(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), folder = STR_INIT(4096), other = STR_INIT(4096),
-				   link = STR_INIT(4096), text = STR_INIT(100), kept = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), folder = STR_INIT(4096), other = STR_INIT(4096),
+		   link = STR_INIT(4096), text = STR_INIT(100), kept = STR_INIT(4096);
 	bool memory;
 
 	(void)state;
@@ -67,7 +69,8 @@ static void what_was_left_beside_it_goes_too(void **state)
 
 static void without_memory_it_lies_in_ones_own_state(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), home = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), home = STR_INIT(4096);
 	struct err err = ERR_INIT;
 	bool memory;
 
@@ -89,7 +92,8 @@ static void without_memory_it_lies_in_ones_own_state(void **state)
 
 static void what_is_gone_is_said(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), text = STR_INIT(100);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), text = STR_INIT(100);
 	struct err err = ERR_INIT;
 	bool memory;
 

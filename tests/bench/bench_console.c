@@ -258,7 +258,8 @@ static void bytes_of(struct pty *pty, const char *what, const char *key, int n, 
 		unsigned long long before = pty_count(pty);
 
 		pty_keys(pty, key);
-		pty_wait_still(pty, 150, 2000); /* long: a busy machine must not cut a frame in two */
+		pty_wait_still(
+			pty, 150, 2000); /* long: a busy machine must not cut a frame in two */
 		samples_add(&samples, (double)(pty_count(pty) - before));
 	}
 	figure_print(&(struct figure){.what = what,

@@ -80,9 +80,8 @@ static void tell_worked(
 	char line[160];
 
 	snprintf(line, sizeof(line), "%s, %s: processor", what, how);
-	figure_print(&(struct figure){.what = line,
-		.unit = "ms each",
-		.value = (worked_ms(conn) - before_ms) / times});
+	figure_print(&(struct figure){
+		.what = line, .unit = "ms each", .value = (worked_ms(conn) - before_ms) / times});
 }
 
 static void measure(PGconn *conn, const char *text)
@@ -121,8 +120,8 @@ static void measure(PGconn *conn, const char *text)
 /* What the caller gave: an exact correlation id, a business key. */
 static void lookups(void **state)
 {
-	static const char *const kinds[] = {"correlation id, exact", "correlation id, 12 characters of it",
-		"business key"};
+	static const char *const kinds[] = {
+		"correlation id, exact", "correlation id, 12 characters of it", "business key"};
 	struct people *people = *state;
 
 	figure_title("an id that was pasted, to its transactions");
@@ -132,11 +131,12 @@ static void lookups(void **state)
 
 		for (int i = 0; i < LOOKUPS; i++) {
 			long long id = size() / 7 * (i % 7) + i * 13 + 5;
-			char *text = kind == 2 ? pg_text(people->super, "select 'PO-%lld'", id)
-					       : pg_text(people->super,
-							 kind ? "select left(md5('%lld'), 12)"
-							      : "select concat('corr:', md5('%lld'))",
-							 id / 3);
+			char *text = kind == 2
+					     ? pg_text(people->super, "select 'PO-%lld'", id)
+					     : pg_text(people->super,
+						       kind ? "select left(md5('%lld'), 12)"
+							    : "select concat('corr:', md5('%lld'))",
+						       id / 3);
 
 			samples_add(&samples, ask_ms(people->as[OPERATOR], text, NULL, "after"));
 			free(text);
@@ -179,8 +179,10 @@ struct look {
 static PGresult *ask_filtered(
 	PGconn *conn, const char *statement, const char *filter, const char *const *params)
 {
-	CLEANUP(filter_freep) struct filter *parsed = NULL;
-	CLEANUP(filtered_freep) struct filtered *filtered = NULL;
+	CLEANUP(filter_freep)
+	struct filter *parsed = NULL;
+	CLEANUP(filtered_freep)
+	struct filtered *filtered = NULL;
 	PGresult *result;
 
 	if (filter_parse(slice_of(filter), &parsed, NULL, NULL) < 0)
@@ -208,8 +210,8 @@ static void grant(PGconn *conn, const char *filter, struct look *look)
 }
 
 /* False when nothing is left. */
-static bool look_page(PGconn *conn, const char *filter, struct look *look, const char *rows,
-	const char *bytes)
+static bool look_page(
+	PGconn *conn, const char *filter, struct look *look, const char *rows, const char *bytes)
 {
 	const char *params[] = {look->grant, look->first_day, look->last_day,
 		look->place[0] ? look->place : NULL, rows, bytes};
@@ -218,7 +220,8 @@ static bool look_page(PGconn *conn, const char *filter, struct look *look, const
 	double start_ms = now_ms();
 
 	for (int i = 0; i < n; i++) {
-		struct slice text = {PQgetvalue(result, i, body), (size_t)PQgetlength(result, i, body)};
+		struct slice text = {
+			PQgetvalue(result, i, body), (size_t)PQgetlength(result, i, body)};
 		size_t at, len;
 
 		look->hits += match_long(look->match, text, NULL, &at, &len) == 1;
@@ -234,7 +237,8 @@ static bool look_page(PGconn *conn, const char *filter, struct look *look, const
 
 static void measure_look(PGconn *conn, const char *pattern)
 {
-	CLEANUP(str_done) struct str filter = STR_INIT(1000), what = STR_INIT(200);
+	CLEANUP(str_done)
+	struct str filter = STR_INIT(1000), what = STR_INIT(200);
 	struct look look = {0};
 	double start_ms = now_ms(), before_ms, worked, first_ms, all_ms;
 
@@ -281,16 +285,17 @@ static void measure_cancel(PGconn *conn)
 
 	grant(conn, filter, &look);
 	for (int i = 0; i < 20; i++) {
-		const char *params[] = {look.grant, look.first_day, look.last_day, NULL, "8000", "8000000"};
-		CLEANUP(filtered_freep) struct filtered *filtered =
-			filtered_new(statement_find("search"), params, NULL, 0);
+		const char *params[] = {
+			look.grant, look.first_day, look.last_day, NULL, "8000", "8000000"};
+		CLEANUP(filtered_freep)
+		struct filtered *filtered = filtered_new(statement_find("search"), params, NULL, 0);
 		const struct timespec nap = {0, 8000000};
 		PGcancel *cancel = PQgetCancel(conn);
 		PGresult *result;
 		double start_ms;
 
-		PQsendQueryParams(conn, filtered->statement.sql, (int)filtered->statement.n_params, NULL,
-			filtered->params, NULL, NULL, 0);
+		PQsendQueryParams(conn, filtered->statement.sql, (int)filtered->statement.n_params,
+			NULL, filtered->params, NULL, NULL, 0);
 		nanosleep(&nap, NULL);
 		start_ms = now_ms();
 		assert_true(PQcancel(cancel, why, sizeof(why)));

@@ -75,7 +75,9 @@ void tell_cpu(struct bench *bench, const struct figure *figure, bool may_grow)
 	double before = beside(bench, figure);
 
 	if (before > 0 && !may_grow)
-		figure_print(&(struct figure){.what = "    times as much", .unit = "x", .reach = GROWTH,
+		figure_print(&(struct figure){.what = "    times as much",
+			.unit = "x",
+			.reach = GROWTH,
 			.value = figure->value / before});
 }
 
@@ -94,8 +96,11 @@ static void check(struct bench *bench)
 	used = used_by(super);
 	figure_title("the check of everything");
 	tell(bench, &(struct figure){.what = "store check", .unit = "s", .value = start_ms / 1e3});
-	tell_cpu(bench, &(struct figure){.what = "store check, for a million transactions: processor", .unit = "s",
-		.value = (used.cpu_s - before.cpu_s) / millions}, false);
+	tell_cpu(bench,
+		&(struct figure){.what = "store check, for a million transactions: processor",
+			.unit = "s",
+			.value = (used.cpu_s - before.cpu_s) / millions},
+		false);
 }
 
 static void stage(struct bench *bench, const char *before)
@@ -115,7 +120,8 @@ static void stage(struct bench *bench, const char *before)
 /* What was taken has numbers above those of the filling before. */
 static void grow(struct bench *bench, int64_t by)
 {
-	int64_t last = pg_int(bench->people->super, "select coalesce(max(id), 0) from orderly.message");
+	int64_t last =
+		pg_int(bench->people->super, "select coalesce(max(id), 0) from orderly.message");
 
 	bench->size = last + by;
 	store_fill(bench->people, last + 1, bench->size);

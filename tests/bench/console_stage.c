@@ -99,7 +99,8 @@ pid_t stage_backend(const struct stage *stage)
 	struct str pid = STR_INIT(64);
 	int64_t number;
 
-	ask(stage, "select min(pid) from pg_stat_activity where application_name = 'orderly'", &pid);
+	ask(stage, "select min(pid) from pg_stat_activity where application_name = 'orderly'",
+		&pid);
 	if (slice_to_i64(str_slice(&pid), 1, INT32_MAX, &number) < 0)
 		fail_msg("the server knows of no console");
 	return (pid_t)number;
@@ -157,9 +158,11 @@ int stage_echo_main(void)
 
 static void add_event(struct writer *writer, int producer, int64_t i)
 {
-	static const char *const interfaces[] = {"lab-order", "rx-order", "req-in", "po-ack", "gr-in"};
+	static const char *const interfaces[] = {
+		"lab-order", "rx-order", "req-in", "po-ack", "gr-in"};
 	static const char *const kinds[] = {"received", "validated", "attempted", "delivered"};
-	CLEANUP(str_done) struct str doc = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str doc = STR_INIT(4096);
 	int64_t message = i / (int64_t)ARRAY_LEN(kinds);
 	struct timespec now;
 	struct tm utc;

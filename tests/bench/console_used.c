@@ -16,7 +16,8 @@
 /* The number behind a word that begins a line of /proc/PID/FILE, or -1. */
 static int64_t number_of(pid_t pid, const char *file, const char *word)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(256);
 	char line[256];
 	long long number = -1;
 	FILE *in;

@@ -48,9 +48,10 @@ static void fill_chunks(PGconn **conns, int64_t first, int64_t last)
 		char sql[160];
 
 		finish(conn);
-		snprintf(sql, sizeof(sql), "call bench.fill(%lld, %lld, %lld, %lld)", (long long)low,
-			(long long)(low + CHUNK - 1 < last ? low + CHUNK - 1 : last), (long long)first,
-			(long long)(last - first + 1));
+		snprintf(sql, sizeof(sql), "call bench.fill(%lld, %lld, %lld, %lld)",
+			(long long)low,
+			(long long)(low + CHUNK - 1 < last ? low + CHUNK - 1 : last),
+			(long long)first, (long long)(last - first + 1));
 		start(conn, sql);
 		low += CHUNK;
 	}
@@ -68,7 +69,8 @@ static void both(PGconn **conns, const char *one, const char *other)
 
 void store_fill_prepare(struct people *people)
 {
-	CLEANUP(str_done) struct str sql = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str sql = STR_INIT(1 << 20);
 	struct err err = ERR_INIT;
 
 	if (file_read(BENCH_SQL, &sql, &err) < 0)
@@ -89,7 +91,8 @@ void store_fill(struct people *people, int64_t first, int64_t last)
 	pg_do(people->super, "select pg_reload_conf()");
 	pg_do(people->super, "call bench.indexes_drop()");
 	fill_chunks(conns, first, last);
-	both(conns, "call bench.indexes_make('{message}')", "call bench.indexes_make('{transaction,event,feed}')");
+	both(conns, "call bench.indexes_make('{message}')",
+		"call bench.indexes_make('{transaction,event,feed}')");
 	pg_do(people->super, "select setval(pg_get_serial_sequence('orderly.message', 'id'), %lld)",
 		(long long)last + 1);
 	pg_do(people->super, "call bench.follow(%lld)", (long long)first);

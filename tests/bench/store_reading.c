@@ -1,8 +1,8 @@
 /* Measures the questions that screens ask, as a scoped login.
  * Leaves what is there to be read to store_fill.c, and taking to store_taking.c.
  * Called by bench_store. */
-#include "store_bench.h"
 #include "store/statement.h"
+#include "store_bench.h"
 #include "store_fill.h"
 #include "traffic.h"
 #include "unit.h"
@@ -19,9 +19,10 @@ struct question {
 	const char *statement; /* of the console, where there is no sql */
 };
 
-#define PAGE(where, order)                                                                      \
-	"select t.id, m.correlation, t.text from (select id, text from orderly.transaction where " \
-	where " order by id " order " limit 200) t join orderly.message m on m.id = t.id order by t.id " order
+#define PAGE(where, order)                                                                               \
+	"select t.id, m.correlation, t.text from (select id, text from orderly.transaction where " where \
+	" order by id " order                                                                            \
+	" limit 200) t join orderly.message m on m.id = t.id order by t.id " order
 
 static const struct question questions[] = {
 	{"a correlation id to its legs and their events",
@@ -32,15 +33,21 @@ static const struct question questions[] = {
 		"select m.id, t.state from orderly.message m join orderly.transaction t"
 		" on t.id = m.id where m.business_norm = orderly.norm('PO-' || $1)",
 		3, false, NULL},
-	{"a page of the dead, older", PAGE("state = 'dead' and id < $1::bigint", "desc"), 8, true, NULL},
-	{"a page of the dead, newer", PAGE("state = 'dead' and id > $1::bigint", "asc"), 8, true, NULL},
+	{"a page of the dead, older", PAGE("state = 'dead' and id < $1::bigint", "desc"), 8, true,
+		NULL},
+	{"a page of the dead, newer", PAGE("state = 'dead' and id > $1::bigint", "asc"), 8, true,
+		NULL},
 	{"a page of an interface, older",
-		PAGE("interface = 1001 + $1::bigint % 40 and id < $1::bigint", "desc"), 8, true, NULL},
+		PAGE("interface = 1001 + $1::bigint % 40 and id < $1::bigint", "desc"), 8, true,
+		NULL},
 	{"a page of an interface, newer",
-		PAGE("interface = 1001 + $1::bigint % 40 and id > $1::bigint", "asc"), 8, true, NULL},
+		PAGE("interface = 1001 + $1::bigint % 40 and id > $1::bigint", "asc"), 8, true,
+		NULL},
 	{"the view of a transaction: what it is", .statement = "transaction", .reach_p99 = 3},
-	{"the view of a transaction: its whole way", .statement = "transaction-events", .reach_p99 = 3},
-	{"the view of a transaction: its payloads", .statement = "transaction-payloads", .reach_p99 = 3},
+	{"the view of a transaction: its whole way", .statement = "transaction-events",
+		.reach_p99 = 3},
+	{"the view of a transaction: its payloads", .statement = "transaction-payloads",
+		.reach_p99 = 3},
 };
 
 static double ask(PGconn *conn, int n, const char *const *params)
@@ -66,8 +73,8 @@ struct answers {
 	double cpu_s;
 };
 
-static void tell_answers(struct bench *bench, const char *what, struct answers *answers, double reach,
-	bool may_grow)
+static void tell_answers(
+	struct bench *bench, const char *what, struct answers *answers, double reach, bool may_grow)
 {
 	static const double parts[] = {0.5, 0.99};
 	struct samples *samples = &answers->samples;
@@ -75,17 +82,23 @@ static void tell_answers(struct bench *bench, const char *what, struct answers *
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		snprintf(line, sizeof(line), "%s, p%.0f", what, parts[i] * 100);
-		tell(bench, &(struct figure){.what = line, .unit = "ms", .reach = i ? reach : 0,
-			.value = samples_quantile(samples, parts[i])});
+		tell(bench, &(struct figure){.what = line,
+				    .unit = "ms",
+				    .reach = i ? reach : 0,
+				    .value = samples_quantile(samples, parts[i])});
 	}
 	snprintf(line, sizeof(line), "%s: processor", what);
-	tell_cpu(bench, &(struct figure){.what = line, .unit = "ms each",
-		.value = answers->cpu_s * 1e3 / (double)samples->n}, may_grow);
+	tell_cpu(bench,
+		&(struct figure){.what = line,
+			.unit = "ms each",
+			.value = answers->cpu_s * 1e3 / (double)samples->n},
+		may_grow);
 	samples_done(samples);
 }
 
 /* One more answer, which is counted unless it is to warm up only. */
-static void ask_into(struct answers *answers, PGconn *conn, int n, const char *const *params, bool counted)
+static void ask_into(
+	struct answers *answers, PGconn *conn, int n, const char *const *params, bool counted)
 {
 	double took_ms = ask(conn, n, params);
 
@@ -94,7 +107,8 @@ static void ask_into(struct answers *answers, PGconn *conn, int n, const char *c
 }
 
 /* Asks n times for numbers up to the size, `different` of them; leaves out the first round. */
-static void ask_numbers(struct bench *bench, const char *sql, struct answers *answers, int n, int different)
+static void ask_numbers(
+	struct bench *bench, const char *sql, struct answers *answers, int n, int different)
 {
 	PGconn *conn = bench->people->as[OPERATOR];
 	struct random random = {.state = 7 + (uint64_t)bench->stage};
@@ -110,15 +124,16 @@ static void ask_numbers(struct bench *bench, const char *sql, struct answers *an
 			random.state = start;
 		if (i == different)
 			before_s = used_by(conn).cpu_s;
-		snprintf(id, sizeof(id), "%lld", 1 + (long long)random_below(&random, (size_t)bench->size));
+		snprintf(id, sizeof(id), "%lld",
+			1 + (long long)random_below(&random, (size_t)bench->size));
 		ask_into(answers, conn, strstr(sql, "$2") ? 2 : 1, params, i >= different);
 	}
 	answers->cpu_s = used_by(conn).cpu_s - before_s;
 }
 
 /* Asks n times for the same, after some that are not counted. */
-static void ask_again(struct bench *bench, const char *sql, struct answers *answers, int n, int n_params,
-	const char *const *params)
+static void ask_again(struct bench *bench, const char *sql, struct answers *answers, int n,
+	int n_params, const char *const *params)
 {
 	PGconn *conn = bench->people->as[OPERATOR];
 	double before_s = 0;
@@ -143,8 +158,8 @@ static void pages_and_probes(struct bench *bench)
 		const struct question *q = &questions[i];
 		struct answers answers = {0};
 
-		ask_numbers(bench, q->sql ? q->sql : statement_find(q->statement)->sql, &answers, ASKED,
-			q->once ? 0 : WARM);
+		ask_numbers(bench, q->sql ? q->sql : statement_find(q->statement)->sql, &answers,
+			ASKED, q->once ? 0 : WARM);
 		tell_answers(bench, q->what, &answers, q->reach_p99, false);
 	}
 }
@@ -178,7 +193,8 @@ static void place_back(struct bench *bench, int rows, struct place *place)
 {
 	PGresult *row = pg_query(bench->people->super,
 		"select e.code, f.xid, f.seq from orderly.feed f join orderly.era e on e.id = f.era"
-		" order by f.era desc, f.xid desc, f.seq desc offset %d limit 1", rows);
+		" order by f.era desc, f.xid desc, f.seq desc offset %d limit 1",
+		rows);
 
 	snprintf(place->era, sizeof(place->era), "%s", PQgetvalue(row, 0, 0));
 	snprintf(place->xid, sizeof(place->xid), "%s", PQgetvalue(row, 0, 1));
@@ -193,7 +209,8 @@ static void poll_often(struct bench *bench, const char *what, int rows, bool may
 	struct answers answers = {0};
 
 	place_back(bench, rows, &place);
-	ask_again(bench, statement_find("tail")->sql, &answers, rows ? ASKED / 5 : ASKED, 4, params);
+	ask_again(
+		bench, statement_find("tail")->sql, &answers, rows ? ASKED / 5 : ASKED, 4, params);
 	tell_answers(bench, what, &answers, 0, may_grow);
 }
 
@@ -220,9 +237,11 @@ static void catch_up(struct bench *bench)
 		PQclear(rows);
 	} while (n > 0);
 	assert_int_equal(got, 100000);
-	tell(bench,
-		&(struct figure){.what = "the tail, catching up by 1000", .unit = "rows/s", .at_least = true,
-			.reach = 40000, .value = got / (now_ms() - start_ms) * 1e3});
+	tell(bench, &(struct figure){.what = "the tail, catching up by 1000",
+			    .unit = "rows/s",
+			    .at_least = true,
+			    .reach = 40000,
+			    .value = got / (now_ms() - start_ms) * 1e3});
 }
 
 /* ---- screens -------------------------------------------------------------------------------- */
@@ -249,4 +268,3 @@ void reading(struct bench *bench)
 	screen(bench, "the overview, 200 interfaces", "overview", 0, NULL, 5);
 	screen(bench, "failure groups", "failure-groups", 2, groups, 10);
 }
-

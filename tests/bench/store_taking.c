@@ -1,8 +1,8 @@
 /* Measures how the store takes events, beside a plain COPY, and how its duties follow.
  * Leaves the arrays that are sent to store_fill.sql, and reading to store_reading.c.
  * Called by bench_store. */
-#include "store_bench.h"
 #include "base/str.h"
+#include "store_bench.h"
 #include "traffic.h"
 #include "unit.h"
 #include <stdio.h>
@@ -34,7 +34,8 @@ static void finish(PGconn *conn)
 
 /* Events taken in a second by so many writers at once, each with an array on its way all the time, and
  * what the server used for it. */
-static double taken_per_s(struct people *people, const char *name, int n, int writers, struct used *ret_used)
+static double taken_per_s(
+	struct people *people, const char *name, int n, int writers, struct used *ret_used)
 {
 	PGconn *conns[8];
 	int next = 1, done = 0;
@@ -79,9 +80,12 @@ static void tell_used(struct bench *bench, const char *what, const struct used *
 	char line[96];
 
 	snprintf(line, sizeof(line), "%s: processor", what);
-	tell_cpu(bench, &(struct figure){.what = line, .unit = "us each", .value = used->cpu_s * 1e6 / n}, false);
+	tell_cpu(bench,
+		&(struct figure){.what = line, .unit = "us each", .value = used->cpu_s * 1e6 / n},
+		false);
 	snprintf(line, sizeof(line), "%s: waited for one", what);
-	tell(bench, &(struct figure){.what = line, .unit = "us each", .value = used->waited_s * 1e6 / n});
+	tell(bench, &(struct figure){
+			    .what = line, .unit = "us each", .value = used->waited_s * 1e6 / n});
 }
 
 /* The rows of bench.source as COPY has them. */
@@ -101,7 +105,8 @@ static void copy_out(PGconn *conn, struct str *rows)
 /* The peer: as many rows of the same make through COPY, into a table with four indexes and no more. */
 static void plain_copy(struct bench *bench)
 {
-	CLEANUP(str_done) struct str rows = STR_INIT(256 << 20);
+	CLEANUP(str_done)
+	struct str rows = STR_INIT(256 << 20);
 	PGconn *conn;
 	double start_ms;
 	struct used used;
@@ -121,8 +126,9 @@ static void plain_copy(struct bench *bench)
 	start_ms = now_ms() - start_ms;
 	used = used_by(conn);
 	PQfinish(conn);
-	tell(bench, &(struct figure){.what = "the peer, a COPY with 4 indexes", .unit = "rows/s",
-		.value = ARRAYS * 500 / start_ms * 1e3});
+	tell(bench, &(struct figure){.what = "the peer, a COPY with 4 indexes",
+			    .unit = "rows/s",
+			    .value = ARRAYS * 500 / start_ms * 1e3});
 	tell_used(bench, "the peer, a COPY with 4 indexes", &used, ARRAYS * 500);
 }
 
@@ -150,8 +156,11 @@ void taking(struct bench *bench)
 		pg_do(super, "call bench.%s('%s', %d)", ways[i].make, name, ways[i].n);
 		pg_do(super, "checkpoint");
 		events_per_s = taken_per_s(bench->people, name, ways[i].n, ways[i].writers, &used);
-		tell(bench, &(struct figure){.what = ways[i].what, .unit = "events/s", .at_least = true,
-			.value = events_per_s, .reach = ways[i].reach});
+		tell(bench, &(struct figure){.what = ways[i].what,
+				    .unit = "events/s",
+				    .at_least = true,
+				    .value = events_per_s,
+				    .reach = ways[i].reach});
 		tell_used(bench, ways[i].what, &used, ways[i].n * 500);
 	}
 	pg_do(super, "truncate bench.arrays");
@@ -168,8 +177,8 @@ void following(struct bench *bench, const char *duty, const char *what)
 		n = pg_int(bench->people->super, "select orderly.duty_%s(5000)", duty);
 		rows += n;
 	} while (n > 0);
-	tell(bench,
-		&(struct figure){.what = what, .unit = "rows/s", .at_least = true,
-			.value = (double)rows / (now_ms() - start_ms) * 1e3});
+	tell(bench, &(struct figure){.what = what,
+			    .unit = "rows/s",
+			    .at_least = true,
+			    .value = (double)rows / (now_ms() - start_ms) * 1e3});
 }
-

@@ -43,14 +43,17 @@ static char *read_all(FILE *file)
 }
 
 /* Up to four words behind the store's. */
-static int run(const char *db, const char *login, const char *a, const char *b, const char *c, const char *d)
+static int run(const char *db, const char *login, const char *a, const char *b, const char *c,
+	const char *d)
 {
-	CLEANUP(str_done) struct str where = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str where = STR_INIT(4096);
 	char *argv[8] = {(char *)"catalogue", (char *)a, (char *)b, (char *)c, (char *)d};
 	FILE *out = tmpfile(), *err = tmpfile();
 	int argc = 0, status, was_out = dup(STDOUT_FILENO), was_err = dup(STDERR_FILENO);
 
-	str_addf(&where, "--conninfo=host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"), login, db);
+	str_addf(&where, "--conninfo=host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"),
+		login, db);
 	while (argv[argc])
 		argc++;
 	argv[argc++] = (char *)str_cstr(&where);
@@ -127,7 +130,8 @@ static char *replaced(const char *text, const char *was, const char *becomes)
 
 static void what_is_exported_comes_back_the_same(void **state)
 {
-	CLEANUP(mem_freep) char *whole = NULL, *path = NULL;
+	CLEANUP(mem_freep)
+	char *whole = NULL, *path = NULL;
 
 	(void)state;
 	assert_int_equal(as(APPROVER, "export", NULL, NULL, NULL), CATALOGUE_OK);
@@ -135,7 +139,8 @@ static void what_is_exported_comes_back_the_same(void **state)
 	path = file_of(whole);
 	assert_int_equal(as(ADMIN, "import", path, "--dry-run", NULL), CATALOGUE_OK);
 	expect_said("0 would be changed");
-	assert_int_equal(run(empty, "postgres", "import", path, "--dry-run", NULL), CATALOGUE_DIFFERS);
+	assert_int_equal(
+		run(empty, "postgres", "import", path, "--dry-run", NULL), CATALOGUE_DIFFERS);
 	expect_said("+ interface orders\n");
 	expect_said(" 0 are the same, 0 wrong");
 	assert_int_equal(run(empty, "postgres", "export", NULL, NULL, NULL), CATALOGUE_OK);
@@ -153,7 +158,8 @@ static void what_is_exported_comes_back_the_same(void **state)
 
 static void a_change_is_seen_first_and_decided_by_another(void **state)
 {
-	CLEANUP(mem_freep) char *whole = NULL, *other = NULL;
+	CLEANUP(mem_freep)
+	char *whole = NULL, *other = NULL;
 
 	(void)state;
 	assert_int_equal(as(ADMIN, "export", NULL, NULL, NULL), CATALOGUE_OK);
@@ -191,9 +197,10 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 			"! interface stock titel: there is no such field", CATALOGUE_REFUSED},
 		{"{\"format\": 1, \"slo\": [{\"code\": \"no/queue\", \"interface\": \"no\","
 		 " \"measure\": \"queue\", \"threshold\": 1}]}",
-			"! slo no/queue interface: names an object that is not there", CATALOGUE_REFUSED},
-		{"{\"format\": 1, \"interfaces\": [{\"code\": \"stock\"}]}", "there is no such kind",
+			"! slo no/queue interface: names an object that is not there",
 			CATALOGUE_REFUSED},
+		{"{\"format\": 1, \"interfaces\": [{\"code\": \"stock\"}]}",
+			"there is no such kind", CATALOGUE_REFUSED},
 		{"{\"format\": 1, \"system\": [{\"code\": \"bad\\u001b[2J\"}]}", "! system bad",
 			CATALOGUE_REFUSED},
 	};
@@ -207,7 +214,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		assert_null(strchr(said, 0x1b));
 		assert_null(strchr(complained, 0x1b));
 	}
-	assert_int_equal(as(ADMIN, "import", "/nowhere/at/all", "--dry-run", NULL), CATALOGUE_FAILED);
+	assert_int_equal(
+		as(ADMIN, "import", "/nowhere/at/all", "--dry-run", NULL), CATALOGUE_FAILED);
 	expect_said("/nowhere/at/all");
 	assert_int_equal(as(ADMIN, "import", NULL, NULL, NULL), CATALOGUE_USAGE);
 	assert_int_equal(as(ADMIN, "imprt", "x", NULL, NULL), CATALOGUE_USAGE);

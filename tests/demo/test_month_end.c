@@ -23,7 +23,8 @@ static bool find_faketime(struct turned *turned)
 	bool any = glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, NULL, &found) == 0;
 
 	if (any)
-		snprintf(turned->preload, sizeof(turned->preload), "LD_PRELOAD=%s", found.gl_pathv[0]);
+		snprintf(turned->preload, sizeof(turned->preload), "LD_PRELOAD=%s",
+			found.gl_pathv[0]);
 	globfree(&found);
 	return any;
 }

@@ -9,9 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
-	CLEANUP(keymap_freep) struct keymap *keymap = keymap_new();
-	CLEANUP(theme_freep) struct theme *theme = theme_new();
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(keymap_freep)
+	struct keymap *keymap = keymap_new();
+	CLEANUP(theme_freep)
+	struct theme *theme = theme_new();
 	struct slice text = {(const char *)data, size};
 	struct key enter = {.code = KC_ENTER};
 	enum action action;

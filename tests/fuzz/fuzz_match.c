@@ -19,7 +19,8 @@ static bool looks_at_its_beginning(struct slice pattern)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice text = {(const char *)data, size}, pattern = SLICE("");
-	CLEANUP(match_freep) struct match *match = NULL;
+	CLEANUP(match_freep)
+	struct match *match = NULL;
 	struct err err = ERR_INIT;
 	size_t at = 0, len = 0, long_at = 0, long_len = 0;
 	int whole, pieces;

@@ -23,8 +23,10 @@ static size_t without_blanks(struct slice text, char *out)
 
 static void check_nothing_lost(struct slice input, struct slice text)
 {
-	CLEANUP(mem_freep) char *before = mem_alloc(input.len + 1);
-	CLEANUP(mem_freep) char *after = mem_alloc(text.len + 1);
+	CLEANUP(mem_freep)
+	char *before = mem_alloc(input.len + 1);
+	CLEANUP(mem_freep)
+	char *after = mem_alloc(text.len + 1);
 	size_t n = without_blanks(input, before);
 
 	assert(without_blanks(text, after) == n);

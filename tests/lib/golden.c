@@ -72,10 +72,14 @@ static void print_diff(struct slice diff)
 
 void golden_check(const char *name, struct slice text)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096);
-	CLEANUP(str_done) struct str want = STR_INIT(1024 * 1024);
-	CLEANUP(str_done) struct str diff = STR_INIT(1024 * 1024);
-	CLEANUP(str_done) struct str relative = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str want = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str diff = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str relative = STR_INIT(4096);
 	const char *how = getenv("ORDERLY_GOLDEN");
 
 	str_addf(&relative, "tests/golden/%s.txt", name);
@@ -86,7 +90,8 @@ void golden_check(const char *name, struct slice text)
 	}
 	int r = read_text(str_cstr(&path), &want);
 	if (r < 0)
-		print_error("%s: %s (made by ORDERLY_GOLDEN=update)\n", str_cstr(&path), strerror(-r));
+		print_error(
+			"%s: %s (made by ORDERLY_GOLDEN=update)\n", str_cstr(&path), strerror(-r));
 	int differ = golden_diff(str_slice(&want), text, &diff);
 	if (differ == 0 && r == 0)
 		return;

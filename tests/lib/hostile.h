@@ -9,12 +9,19 @@ static const char *const hostile_valid[] = {
 	"\x1b]0;owned\x07",
 	"\x1b]52;c;cm0gLXJmIC8=\x1b\\",
 	"\x1b[2J\x1b[H\x1b[?1049l",
-	"\x1b" "c\x1b#8\x1b(0qqq",
+	"\x1b"
+	"c\x1b#8\x1b(0qqq",
 	"\x1bP$q\"p\x1b\\\x1b_x\x1b\\",
-	"\xc2\x9b" "31mC1\xc2\x9d" "0;x\xc2\x9c",
-	"a\rb\bc\x7f" "d\x0e" "e\x0f",
-	"\xe2\x80\xae" "rtl\xe2\x80\xac\xe2\x81\xa6iso\xe2\x81\xa9\xe2\x80\x8f\xd8\x9c",
-	"\xe2\x80\xa8line\xe2\x80\xa9paragraph\xef\xbb\xbf" "bom",
+	"\xc2\x9b"
+	"31mC1\xc2\x9d"
+	"0;x\xc2\x9c",
+	"a\rb\bc\x7f"
+	"d\x0e"
+	"e\x0f",
+	"\xe2\x80\xae"
+	"rtl\xe2\x80\xac\xe2\x81\xa6iso\xe2\x81\xa9\xe2\x80\x8f\xd8\x9c",
+	"\xe2\x80\xa8line\xe2\x80\xa9paragraph\xef\xbb\xbf"
+	"bom",
 	"日本語システム名前がとても長いので切られる",
 	"👩‍🔬👨‍👩‍👧‍👦🏳️‍🌈🇩🇪🇪",
 	"é́̂̃̄̅̆̇̈̉̊̋̌̍̎̏̐̑̒̓̔",
@@ -29,7 +36,9 @@ static const char *const hostile_valid[] = {
 
 /* What no encoding allows. */
 static const char *const hostile_invalid[] = {
-	"\x9b" "31m\x9d" "0;x\x9c",
+	"\x9b"
+	"31m\x9d"
+	"0;x\x9c",
 	"\xff\xfe\xfd",
 	"\xc3",
 	"\xe2\x80",

@@ -194,7 +194,8 @@ int main(int argc, char **argv)
 		return EXIT_LEFT_BEHIND;
 	}
 	if (WIFSIGNALED(status)) {
-		fprintf(stderr, "ended by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		fprintf(stderr, "ended by signal %d (%s)\n", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
 		return 128 + WTERMSIG(status);
 	}
 	return WEXITSTATUS(status);

@@ -11,13 +11,14 @@ struct samples {
 };
 
 void samples_add(struct samples *samples, double value);
-double samples_quantile(struct samples *samples, double part); /* sorts them; 0 when there are none */
+double samples_quantile(
+	struct samples *samples, double part); /* sorts them; 0 when there are none */
 void samples_done(struct samples *samples);
 
 struct figure {
 	const char *what, *unit;
 	double value;
-	double reach;  /* 0: only told */
+	double reach; /* 0: only told */
 	bool at_least; /* reach is a floor instead of a ceiling */
 	const char *peer;
 	double peer_value; /* measured in the same run; the line gives the ratio */

@@ -71,7 +71,8 @@ static PGresult *succeeded(PGconn *conn, const char *sql, PGresult *result)
 	return result;
 }
 
-__attribute__((format(printf, 2, 0))) static PGresult *queried(PGconn *conn, const char *sql, va_list args)
+__attribute__((format(printf, 2, 0))) static PGresult *queried(
+	PGconn *conn, const char *sql, va_list args)
 {
 	char *text = formatted(sql, args);
 	PGresult *result = succeeded(conn, text, PQexec(conn, text));
@@ -105,7 +106,8 @@ void pg_do(PGconn *conn, const char *sql, ...)
 	va_end(args);
 }
 
-__attribute__((format(printf, 2, 0))) static char *value(PGconn *conn, const char *sql, va_list args)
+__attribute__((format(printf, 2, 0))) static char *value(
+	PGconn *conn, const char *sql, va_list args)
 {
 	PGresult *result = queried(conn, sql, args);
 	char *text;

@@ -125,8 +125,8 @@ static void add_escaped(struct str *out, struct slice text)
 	}
 }
 
-static void add_text(struct drawing *drawing, int x, int y, int cells, struct style style,
-	struct slice text)
+static void add_text(
+	struct drawing *drawing, int x, int y, int cells, struct style style, struct slice text)
 {
 	struct str *out = drawing->out;
 
@@ -167,7 +167,8 @@ static void draw_grounds(struct drawing *drawing, int y)
 				continue;
 		}
 		if (ground != drawing->look->ground)
-			add_rect(drawing, left_of(from), top_of(y), (x - from) * CELL_W, CELL_H, ground);
+			add_rect(drawing, left_of(from), top_of(y), (x - from) * CELL_W, CELL_H,
+				ground);
 		from = x;
 	}
 }
@@ -209,7 +210,8 @@ static int run_of(const struct drawing *drawing, int x, int y, struct str *text)
 static void draw_row(struct drawing *drawing, int y)
 {
 	for (int x = 0; x < surface_width(drawing->surface);) {
-		CLEANUP(str_done) struct str text = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(4096);
 		struct style style;
 		struct slice glyph = surface_at(drawing->surface, x, y, &style), rest = glyph;
 		uint32_t cp = 0;
@@ -243,9 +245,8 @@ void picture_svg(const struct surface *surface, const struct picture_look *look,
 		"Mono',Menlo,Consolas,monospace\" xml:space=\"preserve\">\n<title>",
 		width, height, width, height);
 	add_escaped(out, slice_of(look->title));
-	str_addf(out,
-		"</title>\n<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#%06x\"/>\n", width,
-		height, look->ground);
+	str_addf(out, "</title>\n<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#%06x\"/>\n",
+		width, height, look->ground);
 	for (int y = 0; y < surface_height(surface); y++) {
 		draw_grounds(&drawing, y);
 		draw_row(&drawing, y);

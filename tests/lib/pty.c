@@ -32,8 +32,8 @@ int64_t pty_now_us(void)
 /* Of the environment of the tests, only what cannot change what is seen. */
 static void clean_environment(void)
 {
-	static const char *const kept[] = {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-		"LSAN_OPTIONS", "LD_LIBRARY_PATH"};
+	static const char *const kept[] = {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS",
+		"UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH"};
 	char *values[ARRAY_LEN(kept)];
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -70,8 +70,8 @@ static void sit_down(int fd)
 		close(line);
 }
 
-static _Noreturn void run(
-	const struct pty *pty, const struct pty_options *options, const char *const argv[], int errors)
+static _Noreturn void run(const struct pty *pty, const struct pty_options *options,
+	const char *const argv[], int errors)
 {
 	sit_down(pty->fd);
 	if (!options->merge_errors)
@@ -96,8 +96,8 @@ struct pty *pty_open(const struct pty_options *given, const char *const argv[])
 	pty->raw.cap = RAW_MAX;
 	pty->errors.cap = pty->title.cap = 1024 * 1024;
 	pty_screen_init(pty);
-	struct winsize size = {.ws_row = (unsigned short)pty->height,
-		.ws_col = (unsigned short)pty->width};
+	struct winsize size = {
+		.ws_row = (unsigned short)pty->height, .ws_col = (unsigned short)pty->width};
 	assert_int_equal(pipe2(errors, O_CLOEXEC | O_NONBLOCK), 0);
 	pty->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	assert_true(pty->fd >= 0 && grantpt(pty->fd) == 0 && unlockpt(pty->fd) == 0);
@@ -273,7 +273,8 @@ void pty_bytes(struct pty *pty, struct slice bytes)
 
 void pty_keys(struct pty *pty, const char *keys)
 {
-	CLEANUP(str_done) struct str bytes = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str bytes = STR_INIT(1024 * 1024);
 
 	if (!pty_encode(keys, &bytes))
 		fail_msg("no such keys: %s", keys);

@@ -18,11 +18,11 @@
 struct pty;
 
 struct pty_options {
-	int width, height;      /* 0: 80x24 */
-	const char *term;       /* NULL: xterm-256color; "": unset */
+	int width, height; /* 0: 80x24 */
+	const char *term; /* NULL: xterm-256color; "": unset */
 	const char *const *env; /* "NAME=value"..., NULL at the end; on top of a small clean one */
-	bool ignore_hup;        /* as under nohup */
-	bool merge_errors;      /* stderr to the terminal too; else kept apart, see pty_errors() */
+	bool ignore_hup; /* as under nohup */
+	bool merge_errors; /* stderr to the terminal too; else kept apart, see pty_errors() */
 };
 
 /* Fails the test when the program cannot be started. options may be NULL. */
@@ -40,7 +40,7 @@ void pty_bytes(struct pty *pty, struct slice bytes);
 
 /* What happens to a terminal. */
 void pty_resize(struct pty *pty, int width, int height);
-void pty_hangup(struct pty *pty);             /* the line is cut */
+void pty_hangup(struct pty *pty); /* the line is cut */
 void pty_stall(struct pty *pty, bool stalled); /* no longer reads what the program writes */
 void pty_line(struct pty *pty, int bytes_per_s); /* behind a slow line; 0: as fast as it comes */
 void pty_kill(struct pty *pty, int signal);

@@ -10,7 +10,8 @@
 static const struct sequence {
 	uint32_t code;
 	const char *plain;
-	const char *modified; /* with the modifiers' number at the %d; NULL: ESC before the plain one */
+	const char *
+		modified; /* with the modifiers' number at the %d; NULL: ESC before the plain one */
 } sequences[] = {
 	{KC_ENTER, "\r", NULL},
 	{KC_ESC, "\x1b", NULL},
@@ -43,7 +44,8 @@ static const struct sequence {
 /* xterm counts from 1: shift 1, alt 2, ctrl 4. */
 static int xterm_number(unsigned mods)
 {
-	return 1 + (mods & MOD_SHIFT ? 1 : 0) + (mods & MOD_ALT ? 2 : 0) + (mods & MOD_CTRL ? 4 : 0);
+	return 1 + (mods & MOD_SHIFT ? 1 : 0) + (mods & MOD_ALT ? 2 : 0) +
+	       (mods & MOD_CTRL ? 4 : 0);
 }
 
 static bool add_named(const struct sequence *sequence, unsigned mods, struct str *out)
@@ -51,7 +53,8 @@ static bool add_named(const struct sequence *sequence, unsigned mods, struct str
 	const char *number = sequence->modified ? strchr(sequence->modified, '%') : NULL;
 
 	if (mods && number) {
-		str_add(out, (struct slice){sequence->modified, (size_t)(number - sequence->modified)});
+		str_add(out,
+			(struct slice){sequence->modified, (size_t)(number - sequence->modified)});
 		str_addf(out, "%d%s", xterm_number(mods), number + 2);
 		return true;
 	}

@@ -38,7 +38,8 @@ static void take_private(struct modes *modes, struct slice rest)
 {
 	size_t end = 0;
 
-	while (end < rest.len && (rest.at[end] == ';' || (rest.at[end] >= '0' && rest.at[end] <= '9')))
+	while (end < rest.len &&
+		(rest.at[end] == ';' || (rest.at[end] >= '0' && rest.at[end] <= '9')))
 		end++;
 	if (end == rest.len || (rest.at[end] != 'h' && rest.at[end] != 'l'))
 		return;

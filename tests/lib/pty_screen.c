@@ -65,7 +65,8 @@ static void add_utf8(struct str *out, uint32_t c)
 	if (c >= 0x10000)
 		str_addc(out, (char)(0xf0 | c >> 18));
 	if (c >= 0x800)
-		str_addc(out, (char)((c >= 0x10000 ? 0x80 : 0xe0) | (c >> 12 & (c >= 0x10000 ? 63 : 15))));
+		str_addc(out, (char)((c >= 0x10000 ? 0x80 : 0xe0) |
+				      (c >> 12 & (c >= 0x10000 ? 63 : 15))));
 	str_addc(out, (char)((c >= 0x800 ? 0x80 : 0xc0) | (c >> 6 & (c >= 0x800 ? 63 : 31))));
 	str_addc(out, (char)(0x80 | (c & 63)));
 }
@@ -161,8 +162,10 @@ static void add_run(struct str *out, int from, int to, const struct str *style, 
 
 static void add_row_styles(struct pty *pty, int y, struct str *out)
 {
-	CLEANUP(str_done) struct str style = STR_INIT(1024);
-	CLEANUP(str_done) struct str next = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str style = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str next = STR_INIT(1024);
 	bool any = false;
 	int from = 0;
 

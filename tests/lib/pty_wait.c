@@ -37,7 +37,8 @@ struct match {
 static bool matches(struct pty *pty, void *ctx)
 {
 	const struct match *match = ctx;
-	CLEANUP(str_done) struct str text = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1024 * 1024);
 
 	pty_text(pty, &text);
 	return (regexec(&match->regex, str_cstr(&text), 0, NULL, 0) == 0) == match->wanted;
@@ -83,7 +84,8 @@ bool pty_wait_still(struct pty *pty, int still, int deadline)
 			return true;
 		if (pty->over || over_in_us <= 0)
 			return false;
-		pty_pump(pty, (int)(((quiet_in_us < over_in_us ? quiet_in_us : over_in_us) + 999) / 1000));
+		pty_pump(pty, (int)(((quiet_in_us < over_in_us ? quiet_in_us : over_in_us) + 999) /
+				      1000));
 	}
 }
 
@@ -113,7 +115,8 @@ static void print_lines(struct slice text)
 
 static _Noreturn void fail_with_screen(struct pty *pty, const char *reason, const char *what)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1024 * 1024);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1024 * 1024);
 
 	pty_text(pty, &screen);
 	print_error("%s: %s\n", reason, what);
@@ -183,7 +186,8 @@ bool pty_restored(struct pty *pty, struct str *ret_reason)
 
 void pty_expect_restored(struct pty *pty)
 {
-	CLEANUP(str_done) struct str reason = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str reason = STR_INIT(4096);
 
 	if (!pty_restored(pty, &reason))
 		fail_with_screen(pty, "not restored", str_cstr(&reason));

@@ -127,8 +127,8 @@ static void reply_to(struct script *script, const struct open_ask *ask)
 		reply.err = &answer->err;
 	} else {
 		const char *text = !answer->text && script->otherwise
-			? script->otherwise(script->otherwise_ctx, ask->question)
-			: answer->text;
+					   ? script->otherwise(script->otherwise_ctx, ask->question)
+					   : answer->text;
 
 		assert(text);
 		rows = rows_of(script, text);

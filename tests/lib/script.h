@@ -18,8 +18,8 @@ void script_answer(struct script *script, const char *question, const char *text
 void script_fail(struct script *script, const char *question, int code, const char *text);
 
 /* For questions without an answer: asked for one each time; what it gives is read at once. */
-void script_otherwise(struct script *script,
-	const char *(*answer)(void *ctx, const char *question), void *ctx);
+void script_otherwise(
+	struct script *script, const char *(*answer)(void *ctx, const char *question), void *ctx);
 
 /* Nothing is answered until it is let go. */
 void script_hold(struct script *script, bool hold);

@@ -19,34 +19,43 @@ static void what_a_cell_looks_like_is_in_the_picture(void **state)
 		struct style style;
 		const char *has;
 	} rows[] = {
-		{"po-out", {0}, "<text x=\"28.8\" y=\"43.3\" textLength=\"50.4\" fill=\"#e0e0e0\">po-out<"},
+		{"po-out", {0},
+			"<text x=\"28.8\" y=\"43.3\" textLength=\"50.4\" fill=\"#e0e0e0\">po-out<"},
 		{"a b", {0}, ">a b</text>"},
 		{"a  b", {0}, ">a</text>"},
 		{"<&>", {0}, ">&lt;&amp;&gt;</text>"},
-		{"x", {COLOUR_RGB | 0x123456, 0, ATTR_BOLD}, "fill=\"#123456\" font-weight=\"bold\">x<"},
+		{"x", {COLOUR_RGB | 0x123456, 0, ATTR_BOLD},
+			"fill=\"#123456\" font-weight=\"bold\">x<"},
 		{"x", {COLOUR_256 | 160, 0, 0}, "fill=\"#d70000\">x<"},
-		{"x", {0, COLOUR_RGB | 0x334455, 0}, "width=\"8.4\" height=\"18\" fill=\"#334455\"/>"},
+		{"x", {0, COLOUR_RGB | 0x334455, 0},
+			"width=\"8.4\" height=\"18\" fill=\"#334455\"/>"},
 		{"x", {COLOUR_RGB | 0x123456, 0, ATTR_REVERSE}, "fill=\"#101010\">x<"},
 		{"日本", {0}, "textLength=\"16.8\" fill=\"#e0e0e0\">日<"},
-		{"█", {0}, "<rect x=\"28.8\" y=\"30\" width=\"8.4\" height=\"18\" fill=\"#e0e0e0\"/>"},
-		{"▄", {0}, "<rect x=\"28.8\" y=\"39\" width=\"8.4\" height=\"9\" fill=\"#e0e0e0\"/>"},
-		{"─", {0}, "<rect x=\"28.8\" y=\"38.5\" width=\"4.7\" height=\"1\" fill=\"#e0e0e0\"/>"},
+		{"█", {0},
+			"<rect x=\"28.8\" y=\"30\" width=\"8.4\" height=\"18\" fill=\"#e0e0e0\"/>"},
+		{"▄", {0},
+			"<rect x=\"28.8\" y=\"39\" width=\"8.4\" height=\"9\" fill=\"#e0e0e0\"/>"},
+		{"─", {0},
+			"<rect x=\"28.8\" y=\"38.5\" width=\"4.7\" height=\"1\" fill=\"#e0e0e0\"/>"},
 		{"", {0}, "<title>a &lt;title&gt;</title>"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+		CLEANUP(str_done)
+		struct str out = STR_INIT(1 << 20);
 
 		draw(rows[i].text, rows[i].style, &out);
 		if (!strstr(str_cstr(&out), rows[i].has))
-			fail_msg("\"%s\": %s is not in\n%s", rows[i].text, rows[i].has, str_cstr(&out));
+			fail_msg("\"%s\": %s is not in\n%s", rows[i].text, rows[i].has,
+				str_cstr(&out));
 	}
 }
 
 static void no_text_breaks_the_file(void **state)
 {
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 
 	(void)state;
 	draw("\x1b[1m\x01\xff\u202E</svg>\xc2\x85", (struct style){0}, &out);

@@ -16,7 +16,8 @@ static struct pty *shell(const char *script)
 
 static void test_shows_what_is_typed(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = pty_open(NULL, (const char *const[]){"cat", NULL});
+	CLEANUP(pty_closep)
+	struct pty *pty = pty_open(NULL, (const char *const[]){"cat", NULL});
 
 	(void)state;
 	pty_keys(pty, "hello <Lt>é><Enter>");
@@ -28,7 +29,8 @@ static void test_shows_what_is_typed(void **state)
 static void test_has_the_size_it_was_given(void **state)
 {
 	struct pty_options options = {.width = 101, .height = 7};
-	CLEANUP(pty_closep) struct pty *pty = pty_open(&options, SHELL_PROGRAM("stty size"));
+	CLEANUP(pty_closep)
+	struct pty *pty = pty_open(&options, SHELL_PROGRAM("stty size"));
 
 	(void)state;
 	pty_expect(pty, "^7 101$");
@@ -37,8 +39,8 @@ static void test_has_the_size_it_was_given(void **state)
 
 static void test_resize_reaches_the_program(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty =
-		shell("trap 'stty size' WINCH; echo ready; while :; do read x; done");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("trap 'stty size' WINCH; echo ready; while :; do read x; done");
 
 	(void)state;
 	pty_expect(pty, "ready");
@@ -53,19 +55,21 @@ static void test_environment_is_small_and_known(void **state)
 
 	(void)state;
 	setenv("HIDDEN", "no", 1);
-	CLEANUP(pty_closep) struct pty *pty =
-		pty_open(&options, SHELL_PROGRAM("echo [$TERM $SHOWN $HIDDEN]"));
+	CLEANUP(pty_closep)
+	struct pty *pty = pty_open(&options, SHELL_PROGRAM("echo [$TERM $SHOWN $HIDDEN]"));
 	pty_expect(pty, "\\[vt100 yes ]");
 }
 
 static void test_dump_names_styles(void **state)
 {
 	struct pty_options options = {.width = 30, .height = 4};
-	CLEANUP(pty_closep) struct pty *pty = pty_open(&options,
+	CLEANUP(pty_closep)
+	struct pty *pty = pty_open(&options,
 		SHELL_PROGRAM("printf 'a\\033[1;31mred\\033[0m 世e\\314\\201\\r\\n"
 			      "\\033[7;4mr\\033[0m\\033[48;5;236m  \\033[0;38;2;1;2;3mx\\033[m';"
 			      "printf '\\033[?25l'; read x"));
-	CLEANUP(str_done) struct str dump = STR_INIT(65536);
+	CLEANUP(str_done)
+	struct str dump = STR_INIT(65536);
 
 	(void)state;
 	pty_expect(pty, "^r  x");
@@ -76,10 +80,12 @@ static void test_dump_names_styles(void **state)
 
 static void test_exit_status_and_signal(void **state)
 {
-	CLEANUP(pty_closep) struct pty *three = shell("exit 3");
-	CLEANUP(pty_closep) struct pty *killed = shell("kill -USR1 $$");
-	CLEANUP(pty_closep) struct pty *none =
-		pty_open(NULL, (const char *const[]){"/no/such/program", NULL});
+	CLEANUP(pty_closep)
+	struct pty *three = shell("exit 3");
+	CLEANUP(pty_closep)
+	struct pty *killed = shell("kill -USR1 $$");
+	CLEANUP(pty_closep)
+	struct pty *none = pty_open(NULL, (const char *const[]){"/no/such/program", NULL});
 
 	(void)state;
 	pty_expect_exit(three, 3);
@@ -90,7 +96,8 @@ static void test_exit_status_and_signal(void **state)
 
 static void test_last_words_are_read(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("echo last words; exit 0");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("echo last words; exit 0");
 
 	(void)state;
 	pty_expect_exit(pty, 0);
@@ -99,7 +106,8 @@ static void test_last_words_are_read(void **state)
 
 static void test_standard_error_is_apart(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("echo out; echo err >&2");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("echo out; echo err >&2");
 
 	(void)state;
 	pty_expect_exit(pty, 0);
@@ -110,7 +118,8 @@ static void test_standard_error_is_apart(void **state)
 
 static void test_waiting_ends_at_its_deadline(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("echo here; read x");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("echo here; read x");
 	int64_t start_us = pty_now_us();
 
 	(void)state;
@@ -123,7 +132,8 @@ static void test_waiting_ends_at_its_deadline(void **state)
 
 static void test_waiting_ends_with_the_program(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("exit 0");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("exit 0");
 	int64_t start_us = pty_now_us();
 
 	(void)state;
@@ -133,7 +143,8 @@ static void test_waiting_ends_with_the_program(void **state)
 
 static void test_gone_when_it_is_erased(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("echo here; read x; printf '\\033[2J'; read x");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("echo here; read x; printf '\\033[2J'; read x");
 
 	(void)state;
 	pty_expect(pty, "here");
@@ -143,7 +154,8 @@ static void test_gone_when_it_is_erased(void **state)
 
 static void test_hangup_ends_it(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("echo ready; while read x; do :; done");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("echo ready; while read x; do :; done");
 
 	(void)state;
 	pty_expect(pty, "ready");
@@ -154,8 +166,8 @@ static void test_hangup_ends_it(void **state)
 static void test_hangup_can_be_ignored(void **state)
 {
 	struct pty_options options = {.ignore_hup = true};
-	CLEANUP(pty_closep) struct pty *pty =
-		pty_open(&options, SHELL_PROGRAM("echo ready; read x || exit 5"));
+	CLEANUP(pty_closep)
+	struct pty *pty = pty_open(&options, SHELL_PROGRAM("echo ready; read x || exit 5"));
 
 	(void)state;
 	pty_expect(pty, "ready");
@@ -171,7 +183,8 @@ static bool is_counting(struct pty *pty, void *ctx)
 
 static void test_stalled_terminal_takes_nothing(void **state)
 {
-	CLEANUP(pty_closep) struct pty *pty = shell("read x; head -c 300000 /dev/zero | tr '\\0' x; read x");
+	CLEANUP(pty_closep)
+	struct pty *pty = shell("read x; head -c 300000 /dev/zero | tr '\\0' x; read x");
 
 	(void)state;
 	pty_stall(pty, true);
@@ -189,9 +202,10 @@ static void test_knows_a_terminal_that_is_not_restored(void **state)
 		bool restored;
 	} rows[] = {
 		{"nothing", "exit 0", true},
-		{"all, and back", "was=$(stty -g); stty raw -echo;"
-				  "printf '\\033[?1049h\\033[?25l\\033[?2004;1006h\\033='; "
-				  "stty $was; printf '\\033[?1049l\\033[?25h\\033[?2004;1006l\\033>'",
+		{"all, and back",
+			"was=$(stty -g); stty raw -echo;"
+			"printf '\\033[?1049h\\033[?25l\\033[?2004;1006h\\033='; "
+			"stty $was; printf '\\033[?1049l\\033[?25h\\033[?2004;1006l\\033>'",
 			true},
 		{"line discipline", "stty -echo", false},
 		{"alternate screen", "printf '\\033[?1049h'", false},
@@ -203,8 +217,10 @@ static void test_knows_a_terminal_that_is_not_restored(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(pty_closep) struct pty *pty = shell(rows[i].script);
-		CLEANUP(str_done) struct str reason = STR_INIT(4096);
+		CLEANUP(pty_closep)
+		struct pty *pty = shell(rows[i].script);
+		CLEANUP(str_done)
+		struct str reason = STR_INIT(4096);
 
 		pty_expect_exit(pty, 0);
 		if (pty_restored(pty, &reason) != rows[i].restored)
@@ -239,7 +255,8 @@ static void test_keys_are_an_xterms(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str out = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str out = STR_INIT(4096);
 
 		if (pty_encode(rows[i].keys, &out) != (rows[i].bytes != NULL))
 			fail_msg("%s", rows[i].keys);
@@ -265,10 +282,11 @@ static void test_diff_tells_rows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str out = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str out = STR_INIT(4096);
 
-		assert_int_equal(
-			golden_diff(slice_of(rows[i].want), slice_of(rows[i].got), &out), rows[i].differ);
+		assert_int_equal(golden_diff(slice_of(rows[i].want), slice_of(rows[i].got), &out),
+			rows[i].differ);
 		assert_string_equal(str_cstr(&out), rows[i].text);
 	}
 }

@@ -88,10 +88,11 @@ void viewbench_pass(struct viewbench *bench, int64_t us)
 	viewbench_settle(bench);
 }
 
-void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
-	void (*script)(struct script *script))
+void viewbench_open(
+	struct viewbench *bench, const struct view_ops *ops, void (*script)(struct script *script))
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct slice text;
 
 	setenv("TZ", "UTC", 1);
@@ -161,7 +162,8 @@ void viewbench_type(struct viewbench *bench, const char *text)
 void viewbench_press(struct viewbench *bench, const char *keys)
 {
 	struct slice rest = slice_of(keys), word;
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	/* A view is laid out before it is told of keys, as in the console. */
 	viewbench_dump(bench, (struct look){80, 24, 256, false, false}, &screen);
@@ -180,8 +182,8 @@ void viewbench_press(struct viewbench *bench, const char *keys)
 		viewbench_settle(bench);
 		if (!n)
 			continue;
-		assert_int_equal(keymap_lookup(bench->keymap, bench->view->ops->context, sequence, n,
-					 &action),
+		assert_int_equal(keymap_lookup(bench->keymap, bench->view->ops->context, sequence,
+					 n, &action),
 			KEYMAP_ACT);
 		bench->view->ops->act(bench->view, action);
 		viewbench_settle(bench);
@@ -207,7 +209,8 @@ struct frame viewbench_frame(const struct viewbench *bench, const struct frame_t
 
 void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const struct frame *frame)
 {
-	CLEANUP(str_done) struct str status = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str status = STR_INIT(1024);
 	struct canvas inner = frame_inner(screen);
 	struct frame whole = *frame;
 
@@ -230,7 +233,8 @@ void viewbench_draw_alone(void *ctx, const struct canvas *screen)
 
 void viewbench_dump(struct viewbench *bench, struct look look, struct str *out)
 {
-	CLEANUP(surface_freep) struct surface *surface = surface_new(look.width, look.height);
+	CLEANUP(surface_freep)
+	struct surface *surface = surface_new(look.width, look.height);
 	struct canvas screen = canvas_of(surface, bench->theme, look.colours, look.ascii);
 
 	viewbench_draw_alone(bench, &screen);
@@ -248,7 +252,8 @@ void viewbench_golden(struct viewbench *bench, const char *name)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
-		CLEANUP(str_done) struct str screen = STR_INIT(1 << 20), file = STR_INIT(256);
+		CLEANUP(str_done)
+		struct str screen = STR_INIT(1 << 20), file = STR_INIT(256);
 
 		viewbench_dump(bench, looks[i], &screen);
 		str_addf(&file, "%s-%dx%d", name, looks[i].width, looks[i].height);
@@ -281,7 +286,8 @@ static const char *wrong_with(struct slice screen, int width)
 
 void viewbench_inert(struct viewbench *bench, struct look look, const char *what)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 	const char *wrong;
 
 	viewbench_dump(bench, look, &screen);

@@ -21,14 +21,15 @@ struct viewbench {
 	struct view_env env;
 	struct view *view;
 	size_t changed; /* how often the view asked to be painted */
-	struct str went, said, copied; /* "view what", and what it gave to be said and copied last */
+	struct str went, said,
+		copied; /* "view what", and what it gave to be said and copied last */
 	struct edit editing; /* what it gave to be edited, with its text kept in edited */
 	struct str edited;
 };
 
 /* Opens the view, shows it, and lets the first answers come. */
-void viewbench_open(struct viewbench *bench, const struct view_ops *ops,
-	void (*script)(struct script *script));
+void viewbench_open(
+	struct viewbench *bench, const struct view_ops *ops, void (*script)(struct script *script));
 void viewbench_close(struct viewbench *bench);
 
 /* Turns of the loop until nothing is ready; then time passes. */
@@ -55,7 +56,8 @@ void viewbench_inert(struct viewbench *bench, struct look look, const char *what
 
 /* The frame around the view as a bench has it; and the two drawn on a surface. */
 struct frame viewbench_frame(const struct viewbench *bench, const struct frame_tab *tab);
-void viewbench_draw(struct viewbench *bench, const struct canvas *screen, const struct frame *frame);
+void viewbench_draw(
+	struct viewbench *bench, const struct canvas *screen, const struct frame *frame);
 void viewbench_draw_alone(void *bench, const struct canvas *screen); /* in the bench's own frame */
 
 /* Compares the screen with tests/golden/<name>-<width>x<height>.txt at several sizes and

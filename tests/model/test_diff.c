@@ -1,7 +1,7 @@
 /* What changed from one text to another. */
-#include "model/diff.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/diff.h"
 #include "unit.h"
 
 /* " a-b+c " for the same, the gone, the new. */
@@ -31,7 +31,8 @@ static void the_shortest_way_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str got = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str got = STR_INIT(4096);
 		struct diff diff;
 
 		diff_make(&diff, slice_of(rows[i].from), slice_of(rows[i].to));
@@ -45,7 +46,8 @@ static void the_shortest_way_is_found(void **state)
 /* Two texts without a line in common, between a head and a tail that they share. */
 static void what_is_too_far_apart_is_told_as_a_whole(void **state)
 {
-	CLEANUP(str_done) struct str from = STR_INIT(1 << 20), to = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str from = STR_INIT(1 << 20), to = STR_INIT(1 << 20);
 	struct diff diff;
 
 	(void)state;
@@ -70,7 +72,8 @@ static void what_is_too_far_apart_is_told_as_a_whole(void **state)
 
 static void too_many_lines_are_one(void **state)
 {
-	CLEANUP(str_done) struct str from = STR_INIT(1 << 20), to = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str from = STR_INIT(1 << 20), to = STR_INIT(1 << 20);
 	struct diff diff;
 
 	(void)state;

@@ -1,7 +1,7 @@
 /* Ages, times, counts as people read them. */
-#include "model/format.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/format.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,8 @@ static void an_age_has_at_most_two_units(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(64);
 
 		format_age(&text, rows[i].seconds * S_US);
 		assert_string_equal(str_cstr(&text), rows[i].text);
@@ -40,7 +41,8 @@ static void counts_have_groups_of_three(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(64);
 
 		format_count(&text, rows[i].n);
 		assert_string_equal(str_cstr(&text), rows[i].text);
@@ -59,7 +61,8 @@ static void times_are_in_the_programs_zone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(64);
 
 		setenv("TZ", rows[i].zone, 1);
 		tzset();
@@ -73,7 +76,8 @@ static void times_are_in_the_programs_zone(void **state)
 
 static void dates_are_in_the_programs_zone(void **state)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
 
 	(void)state;
 	setenv("TZ", "CET-1", 1);

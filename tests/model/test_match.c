@@ -1,7 +1,7 @@
 /* Regular expressions: what is found, what is refused, what runs wild. */
 #include "../lib/unit.h"
-#include "model/match.h"
 #include "base/str.h"
+#include "model/match.h"
 #include <errno.h>
 
 static void what_matches_is_found_where_it_is(void **state)
@@ -21,7 +21,10 @@ static void what_matches_is_found_where_it_is(void **state)
 		{"x*", "", 1, 0, 0, 0},
 		{"a", "a", 0, 2, 0, 0},
 		{"ö", "KÖLN", 1, 0, 1, 2},
-		{"b", "a\xFF\xFE" "b", 1, 0, 3, 1},
+		{"b",
+			"a\xFF\xFE"
+			"b",
+			1, 0, 3, 1},
 		{"(?=b)", "ab", 1, 0, 1, 0},
 		{"\\Kb", "ab", 1, 0, 1, 1},
 	};
@@ -44,8 +47,8 @@ static void a_wrong_pattern_is_told_with_its_column(void **state)
 {
 	static const struct {
 		const char *pattern, *says;
-	} rows[] = {{"a(b", "column 4"}, {"a[", "column 3"}, {"*", "column 1"}, {"\xFF", "column 1"},
-		{"a\\C", "column"}};
+	} rows[] = {{"a(b", "column 4"}, {"a[", "column 3"}, {"*", "column 1"},
+		{"\xFF", "column 1"}, {"a\\C", "column"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -77,9 +80,10 @@ static void a_pattern_that_runs_wild_ends(void **state)
 /* Piece by piece it finds what it finds at once, also where pieces meet. */
 static void a_long_text_is_matched_as_a_short_one(void **state)
 {
-	static const char *const patterns[] = {"needle", "(?<=x)needle", "n[^x]+e", "ü+needle", "^needle",
-		"needle$", "x{9}needle", "nothing"};
-	CLEANUP(str_done) struct str text = STR_INIT(1 << 20);
+	static const char *const patterns[] = {"needle", "(?<=x)needle", "n[^x]+e", "ü+needle",
+		"^needle", "needle$", "x{9}needle", "nothing"};
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1 << 20);
 
 	(void)state;
 	for (int at = 1000; at < 1050; at += 3) {
@@ -90,7 +94,8 @@ static void a_long_text_is_matched_as_a_short_one(void **state)
 		for (int i = 0; i < 3000; i++)
 			str_addc(&text, 'x');
 		for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
-			CLEANUP(match_freep) struct match *match = NULL;
+			CLEANUP(match_freep)
+			struct match *match = NULL;
 			size_t at1 = 0, at2 = 0, len1 = 0, len2 = 0;
 
 			assert_int_equal(match_new(slice_of(patterns[i]), &match, NULL), 0);
@@ -104,8 +109,10 @@ static void a_long_text_is_matched_as_a_short_one(void **state)
 
 static void bytes_that_are_no_text_are_got_over(void **state)
 {
-	CLEANUP(match_freep) struct match *match = NULL;
-	CLEANUP(str_done) struct str text = STR_INIT(1 << 20);
+	CLEANUP(match_freep)
+	struct match *match = NULL;
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1 << 20);
 	size_t at, len;
 
 	(void)state;
@@ -121,7 +128,8 @@ static void bytes_that_are_no_text_are_got_over(void **state)
 static void what_runs_wild_on_a_long_text_ends(void **state)
 {
 	static const char *const patterns[] = {"(x+x+)+y", "(a|x|ax)*z", ".*.*.*y", "(x*)*$y"};
-	CLEANUP(str_done) struct str text = STR_INIT(4 << 20);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(4 << 20);
 	atomic_bool stop = true;
 	size_t at, len;
 
@@ -129,7 +137,8 @@ static void what_runs_wild_on_a_long_text_ends(void **state)
 	for (int i = 0; i < 2000000; i++)
 		str_addc(&text, i % 400 ? 'x' : '\n');
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
-		CLEANUP(match_freep) struct match *match = NULL;
+		CLEANUP(match_freep)
+		struct match *match = NULL;
 
 		assert_int_equal(match_new(slice_of(patterns[i]), &match, NULL), 0);
 		assert_int_not_equal(match_long(match, str_slice(&text), NULL, &at, &len), 1);

@@ -1,10 +1,10 @@
 /* Payloads as people read them: what is right, what is not and where, and that it stays small. */
-#include "model/pretty.h"
 #include "base/mem.h"
+#include "model/pretty.h"
 #include "unit.h"
 
-#define ISA                                                                                        \
-	"ISA*00*          *00*          *ZZ*ODOO           *ZZ*GHX            *260314*0930*U*"      \
+#define ISA                                                                                    \
+	"ISA*00*          *00*          *ZZ*ODOO           *ZZ*GHX            *260314*0930*U*" \
 	"00401*000000001*0*P*>~"
 
 static void print(enum pretty_format format, struct slice input, struct pretty *pretty)
@@ -78,8 +78,9 @@ static void json_that_is_broken_is_shown_raw_from_there(void **state)
 		{"{\"a\" 1}",
 			"{\n  \"a\"\n!! line 1, column 6: a colon is expected; as it came from here on\n1}",
 			"line 1, column 6: a colon is expected"},
-		{"\"\\u12\"", "!! line 1, column 2: there is no such escape; as it came from here on\n"
-			      "\"\\u12\"",
+		{"\"\\u12\"",
+			"!! line 1, column 2: there is no such escape; as it came from here on\n"
+			"\"\\u12\"",
 			"line 1, column 2: there is no such escape"},
 	};
 
@@ -92,7 +93,8 @@ static void xml_has_an_element_a_line(void **state)
 	static const struct row rows[] = {
 		{"<a/>", "<a/>", NULL},
 		{"<?xml version=\"1.0\"?><a><b>x y</b><c> </c><d></d></a>",
-			"<?xml version=\"1.0\"?>\n<a>\n  <b>x y</b>\n  <c> </c>\n  <d></d>\n</a>", NULL},
+			"<?xml version=\"1.0\"?>\n<a>\n  <b>x y</b>\n  <c> </c>\n  <d></d>\n</a>",
+			NULL},
 		{"<a x=\"1\"  y = '<2'>one<b/>two</a>",
 			"<a x=\"1\" y='<2'>\n  one\n  <b/>\n  two\n</a>", NULL},
 		{"<!DOCTYPE a [<!ENTITY x \">\">]><n:a>\n\n <!-- - -->\n<![CDATA[<]]></n:a>",
@@ -132,10 +134,12 @@ static void xml_that_is_broken_is_shown_raw_from_there(void **state)
 			"!! line 1, column 1: nothing is open that this could close; as it came from "
 			"here on\n</a>",
 			"line 1, column 1: nothing is open that this could close"},
-		{"<!-- x", "!! line 1, column 1: a comment is not closed; as it came from here on\n<!-- x",
+		{"<!-- x",
+			"!! line 1, column 1: a comment is not closed; as it came from here on\n<!-- x",
 			"line 1, column 1: a comment is not closed"},
-		{"<!x [>", "!! line 1, column 1: a declaration is not closed; as it came from here on\n"
-			   "<!x [>",
+		{"<!x [>",
+			"!! line 1, column 1: a declaration is not closed; as it came from here on\n"
+			"<!x [>",
 			"line 1, column 1: a declaration is not closed"},
 	};
 
@@ -164,16 +168,18 @@ static void hl7_fields_have_numbers_and_names(void **state)
 			"  NTE-3     comment                      x\n"
 			"  NTE-3[2]  comment                      y",
 			NULL},
-		{"PID|1", "!! line 1, column 1: a segment MSH, FHS or BHS is expected; as it came from "
-			  "here on\nPID|1",
+		{"PID|1",
+			"!! line 1, column 1: a segment MSH, FHS or BHS is expected; as it came from "
+			"here on\nPID|1",
 			"line 1, column 1: a segment MSH, FHS or BHS is expected"},
 		{"MSH|^~\\&|\rPID^1\rX",
 			"MSH Message header\n  ^~\\&\n"
 			"!! line 2, column 1: a segment's name and | are expected; as it came from here "
 			"on\nPID^1\rX",
 			"line 2, column 1: a segment's name and | are expected"},
-		{"MSH|", "!! line 1, column 4: what parts the fields is missing; as it came from here "
-			 "on\nMSH|",
+		{"MSH|",
+			"!! line 1, column 4: what parts the fields is missing; as it came from here "
+			"on\nMSH|",
 			"line 1, column 4: what parts the fields is missing"},
 		{"\r\n", "!! line 2, column 1: a segment MSH, FHS or BHS is expected",
 			"line 2, column 1: a segment MSH, FHS or BHS is expected"},
@@ -199,11 +205,13 @@ static void x12_segments_have_names_and_are_counted(void **state)
 			"  GE  Group trailer                          2\n"
 			"IEA Interchange trailer                      1",
 			NULL},
-		{"GS*PO~", "!! line 1, column 1: a segment ISA is expected; as it came from here on\n"
-			   "GS*PO~",
+		{"GS*PO~",
+			"!! line 1, column 1: a segment ISA is expected; as it came from here on\n"
+			"GS*PO~",
 			"line 1, column 1: a segment ISA is expected"},
-		{"ISA*00~", "!! line 1, column 1: an ISA segment has 106 bytes; as it came from here on\n"
-			    "ISA*00~",
+		{"ISA*00~",
+			"!! line 1, column 1: an ISA segment has 106 bytes; as it came from here on\n"
+			"ISA*00~",
 			"line 1, column 1: an ISA segment has 106 bytes"},
 	};
 
@@ -242,18 +250,21 @@ static void spans_name_what_stands_there(void **state)
 		const char *input, *spans;
 	} rows[] = {
 		{PRETTY_JSON, "{\"a\":\"b\",\"c\":1}", "1\"a\" 2\"b\" 1\"c\" 31 "},
-		{PRETTY_JSON, "[x", "6!!  6line 1, column 2: a value is expected 6; as it came from "
-				    "here on "},
+		{PRETTY_JSON, "[x",
+			"6!!  6line 1, column 2: a value is expected 6; as it came from "
+			"here on "},
 		{PRETTY_XML, "<a b='c'>d</a>", "1<a 5b 2'c' 1> 1</a> "},
-		{PRETTY_HL7, "MSH|^~\\&|A^B", "1MSH 5Message header 4^~\\& 1MSH-3 "
-					     "5sending application 4^ "},
+		{PRETTY_HL7, "MSH|^~\\&|A^B",
+			"1MSH 5Message header 4^~\\& 1MSH-3 "
+			"5sending application 4^ "},
 		{PRETTY_CSV, "a,b\n1,x", "1a 1b 31 "},
 		{PRETTY_TEXT, "a", ""},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str spans = STR_INIT(4096);
+		CLEANUP(str_done)
+		struct str spans = STR_INIT(4096);
 		struct pretty pretty;
 
 		print(rows[i].format, slice_of(rows[i].input), &pretty);
@@ -315,7 +326,8 @@ static void depth_and_size_are_capped(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str input = STR_INIT(1 << 20);
+		CLEANUP(str_done)
+		struct str input = STR_INIT(1 << 20);
 		struct pretty pretty;
 
 		str_adds(&input, rows[i].head);
@@ -335,7 +347,8 @@ static void depth_and_size_are_capped(void **state)
 /* A first screen costs what it shows, whatever follows. */
 static void it_reads_no_further_than_asked(void **state)
 {
-	CLEANUP(str_done) struct str input = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str input = STR_INIT(1 << 20);
 	struct pretty pretty;
 
 	(void)state;

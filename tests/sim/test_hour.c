@@ -27,12 +27,13 @@
 #define HELD 20 /* the most documents in a transaction that stays open */
 
 static const char *const broken[] = {"target-down:medx", "mapping-error:po-out", "throttled:payer",
-	"slow:ehr", "duplicate:adt-out", "silent:cold-chain", "late-batch:gl-nightly", "expired-key:pharmacy",
-	"poison:chg-in", "bad-signature:stock-repl"};
+	"slow:ehr", "duplicate:adt-out", "silent:cold-chain", "late-batch:gl-nightly",
+	"expired-key:pharmacy", "poison:chg-in", "bad-signature:stock-repl"};
 
 /* What no store can take. */
 static const char *const monsters[] = {"{\"interface\": \"po-out\", \"text\": \"\\u0000\"}",
-	"{\"x\": 1e400000}", "[]", "{\"interface\": \"po-out\", \"message_id\": \"m\", \"kind\": \"eaten\", "
+	"{\"x\": 1e400000}", "[]",
+	"{\"interface\": \"po-out\", \"message_id\": \"m\", \"kind\": \"eaten\", "
 	"\"at\": \"2026-01-01T00:00:00Z\"}"};
 
 struct hour {
@@ -60,7 +61,8 @@ static void open_store(struct hour *hour)
 	if (sim_setup(str_cstr(&hour->conninfo), &err) < 0)
 		fail_msg("%s", err.text);
 	hour->super = pg_super(hour->database);
-	pg_do(hour->super, "create table public.sent (n bigint generated always as identity, doc text, minute int)");
+	pg_do(hour->super,
+		"create table public.sent (n bigint generated always as identity, doc text, minute int)");
 	pg_do(hour->super, "grant select on public.sent to public");
 	for (int i = 0; i < SENDERS; i++)
 		hour->senders[i] = open_sender(hour);
@@ -97,7 +99,8 @@ static void note_sent(struct hour *hour, int minute)
 
 	PQclear(result);
 	while (rest.len && slice_cut(&rest, '\n', &line)) {
-		CLEANUP(str_done) struct str row = STR_INIT(1 << 20);
+		CLEANUP(str_done)
+		struct str row = STR_INIT(1 << 20);
 
 		for (size_t i = 0; i < line.len; i++) {
 			if (line.at[i] == '\\')
@@ -120,7 +123,7 @@ static void note_sent(struct hour *hour, int minute)
 
 /* ---- telling the store ------------------------------------------------------------------------ */
 
-#define INGEST                                                                                              \
+#define INGEST                                                                                                 \
 	"select coalesce((orderly.ingest((select array_agg(convert_to(doc, 'UTF8') order by md5(doc || '%d'))" \
 	" from public.sent where %s))).rejected, 0)"
 
@@ -133,7 +136,8 @@ static bool lost(PGconn *conn)
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
 		if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-			if (PQstatus(conn) == CONNECTION_OK && (!state || strncmp(state, "57P", 3) != 0))
+			if (PQstatus(conn) == CONNECTION_OK &&
+				(!state || strncmp(state, "57P", 3) != 0))
 				fail_msg("%s", PQresultErrorMessage(result));
 			is_lost = true;
 		}
@@ -146,7 +150,8 @@ static void start(PGconn *conn, int minute, int part)
 {
 	char where[120], sql[400];
 
-	snprintf(where, sizeof(where), "minute = %d and (n + %d) %% %d <> 0", minute, part, SENDERS);
+	snprintf(
+		where, sizeof(where), "minute = %d and (n + %d) %% %d <> 0", minute, part, SENDERS);
 	snprintf(sql, sizeof(sql), INGEST, part, where);
 	if (!PQsendQuery(conn, sql))
 		fail_msg("%s", PQerrorMessage(conn));
@@ -161,7 +166,8 @@ static void send_minute(struct hour *hour, int minute)
 	for (int i = 0; i < SENDERS; i++)
 		start(hour->senders[i], minute, i);
 	if (kill)
-		pg_do(hour->super, "select pg_terminate_backend(%d)", PQbackendPID(hour->senders[minute / 3 % SENDERS]));
+		pg_do(hour->super, "select pg_terminate_backend(%d)",
+			PQbackendPID(hour->senders[minute / 3 % SENDERS]));
 	for (int i = 0; i < SENDERS; i++) {
 		if (!lost(hour->senders[i]))
 			continue;
@@ -195,7 +201,8 @@ static void hold(struct hour *hour, int minute)
 	pg_do(hour->held, "begin");
 	pg_do(hour->held,
 		"select orderly.ingest((select array_agg(convert_to(doc, 'UTF8')) from (select doc from public.sent"
-		" where minute = %d and doc like '%%\"kind\":\"received\"%%' order by n desc limit %d) s))", minute, HELD);
+		" where minute = %d and doc like '%%\"kind\":\"received\"%%' order by n desc limit %d) s))",
+		minute, HELD);
 }
 
 /* ---- what the workers do ---------------------------------------------------------------------- */
@@ -206,7 +213,8 @@ static void work(struct hour *hour, bool kill)
 	PGconn *worker = pg_super(hour->database);
 
 	if (kill) {
-		PQsendQuery(worker, "select orderly.duty_mask(5000), orderly.duty_dead_letters(5000), orderly.duty_rollup(5000)");
+		PQsendQuery(worker,
+			"select orderly.duty_mask(5000), orderly.duty_dead_letters(5000), orderly.duty_rollup(5000)");
 		pg_do(hour->super, "select pg_terminate_backend(%d)", PQbackendPID(worker));
 		lost(worker);
 		PQfinish(worker);
@@ -226,7 +234,8 @@ static void finish_work(struct hour *hour)
 	char *now = pg_text(hour->super, "select pg_current_xact_id()");
 
 	/* others of the run hold the feed's horizon back */
-	while (!pg_int(hour->super, "select (pg_snapshot_xmin(pg_current_snapshot()) > '%s'::xid8)::int", now))
+	while (!pg_int(hour->super,
+		"select (pg_snapshot_xmin(pg_current_snapshot()) > '%s'::xid8)::int", now))
 		pg_do(hour->super, "select pg_sleep(0.01)");
 	free(now);
 	for (size_t i = 0; i < ARRAY_LEN(duties); i++)
@@ -238,11 +247,17 @@ static void finish_work(struct hour *hour)
 
 static void an_hour(struct hour *hour)
 {
-	CLEANUP(faults_freep) struct faults *faults = faults_new(7);
-	struct engine_options options = {
-		.seed = 7, .rate = RATE, .faults = faults, .timetable_back_us = HOUR_US, .emit = emit, .ctx = hour};
+	CLEANUP(faults_freep)
+	struct faults *faults = faults_new(7);
+	struct engine_options options = {.seed = 7,
+		.rate = RATE,
+		.faults = faults,
+		.timetable_back_us = HOUR_US,
+		.emit = emit,
+		.ctx = hour};
 	int64_t from_us = (int64_t)time(NULL) * S_US - HOUR_US;
-	CLEANUP(engine_freep) struct engine *engine = NULL;
+	CLEANUP(engine_freep)
+	struct engine *engine = NULL;
 	struct err err = ERR_INIT;
 
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
@@ -273,12 +288,14 @@ static void an_hour(struct hour *hour)
 
 static void check_says_so(const struct hour *hour)
 {
-	const char *const argv[] = {"./orderly", "store", "check", "--conninfo", str_cstr(&hour->conninfo), NULL};
+	const char *const argv[] = {
+		"./orderly", "store", "check", "--conninfo", str_cstr(&hour->conninfo), NULL};
 	struct err err = ERR_INIT;
 	char here[4096];
 
 	assert_non_null(getcwd(here, sizeof(here)));
-	if (spawn_run(&(struct spawn){.argv = argv, .dir = here, .log_fd = STDERR_FILENO}, "orderly store check", 300 * S_US, &err) < 0)
+	if (spawn_run(&(struct spawn){.argv = argv, .dir = here, .log_fd = STDERR_FILENO},
+		    "orderly store check", 300 * S_US, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -301,7 +318,8 @@ static void nothing_is_unaccounted_for_after_an_hour_of_faults(void **state)
 	pg_expect_int(hour.super, hour.refused, "select sum(times) from orderly.reject");
 	pg_expect_int(hour.super, 0,
 		"select count(*) - (select count(*) from orderly.dead_letter) from orderly.transaction where state = 'dead'");
-	assert_true(pg_int(hour.super, "select count(*) from orderly.transaction where state = 'dead'") > 20);
+	assert_true(pg_int(hour.super,
+			    "select count(*) from orderly.transaction where state = 'dead'") > 20);
 	assert_true(pg_int(hour.super, "select count(*) from orderly.event") > 5000);
 	check_says_so(&hour);
 	close_store(&hour);

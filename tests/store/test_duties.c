@@ -38,8 +38,8 @@ static void a_duty_that_fails_says_why_and_undoes_what_it_did(void **state)
 		"create or replace function orderly.duty_broken(budget int) returns int"
 		" language sql return 3");
 	pg_expect_int(people->as[WORKER], 3, "select orderly.worker_step('broken')");
-	pg_expect_text(people->as[OPERATOR], "",
-		"select failure from orderly.duty where name = 'broken'");
+	pg_expect_text(
+		people->as[OPERATOR], "", "select failure from orderly.duty where name = 'broken'");
 	pg_do(people->super, "drop function orderly.duty_broken(int)");
 	pg_do(people->super, "delete from orderly.duty where name = 'broken'");
 }
@@ -76,14 +76,16 @@ static void what_is_overdue_is_said_once(void **state)
 		"select jsonb_agg(public.ev('orders', 'due' || i, 'attempted', now() - interval '1 hour',"
 		" jsonb_build_object('attempt', 2, 'due_at', to_char((now() + make_interval(mins => i - 3))"
 		"  at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')))) from generate_series(1, 5) i");
-	traffic_ingest(people, "select public.ev('orders', 'due1', 'delivered', now(), '{\"attempt\": 2}')");
+	traffic_ingest(people,
+		"select public.ev('orders', 'due1', 'delivered', now(), '{\"attempt\": 2}')");
 	pg_expect_int(people->as[WORKER], 2, "select orderly.worker_step('overdue')");
 	pg_expect_int(people->as[WORKER], 0, "select orderly.worker_step('overdue')");
 	pg_expect_text(people->super, "due2 running t, due3 running t",
 		"select string_agg(concat_ws(' ', m.message_id, t.state, t.overdue_at = t.due_at), ', '"
 		" order by m.message_id) from orderly.transaction t join orderly.message m on m.id = t.id"
 		" where t.overdue_at is not null");
-	pg_expect_int(people->super, 2, "select count(*) from orderly.event where kind = 'overdue'");
+	pg_expect_int(
+		people->super, 2, "select count(*) from orderly.event where kind = 'overdue'");
 	traffic_settle(people);
 	pg_expect_text(people->as[OPERATOR], "2",
 		"select count(*) from orderly.feed_newest(100) where kind = 'overdue'");
@@ -92,13 +94,16 @@ static void what_is_overdue_is_said_once(void **state)
 /* Rows of days long gone, as if they had been taken then. */
 static void age(struct people *people, const char *message, int days)
 {
-	pg_do(people->super, "select orderly.partitions_make(now(), now() - interval '%d days')", days + 31);
+	pg_do(people->super, "select orderly.partitions_make(now(), now() - interval '%d days')",
+		days + 31);
 	for (int i = 0; i < 3; i++)
 		pg_do(people->super,
 			"update orderly.%s set born = born - %d where %s in"
 			" (select id from orderly.message where message_id ~ '^%s')",
-			i == 0 ? "event" : i == 1 ? "payload" : "transaction", days,
-			i == 2 ? "id" : "transaction", message);
+			i == 0   ? "event"
+			: i == 1 ? "payload"
+				 : "transaction",
+			days, i == 2 ? "id" : "transaction", message);
 	pg_do(people->super, "update orderly.message set born = born - %d where message_id ~ '^%s'",
 		days, message);
 }
@@ -136,7 +141,8 @@ static void a_class_is_kept_as_long_as_it_says(void **state)
 	retention(people, "phi", "events", 60);
 	while (pg_int(people->as[WORKER], "select orderly.worker_step('retention')") > 0)
 		;
-	pg_expect_int(people->super, 50, "select count(*) from orderly.message where message_id ~ '^old'");
+	pg_expect_int(people->super, 50,
+		"select count(*) from orderly.message where message_id ~ '^old'");
 	pg_expect_int(people->super, 50,
 		"select count(*) from orderly.event e join orderly.message m on m.id = e.transaction"
 		" where m.message_id ~ '^old'");
@@ -153,7 +159,8 @@ static void a_dead_letter_holds_its_partition(void **state)
 
 	traffic_die(people, "orders", "held", 1, "target", "held");
 	age(people, "held", 400);
-	pg_do(people->super, "update orderly.dead_letter l set born = m.born from orderly.message m where m.id = l.id");
+	pg_do(people->super,
+		"update orderly.dead_letter l set born = m.born from orderly.message m where m.id = l.id");
 	for (size_t c = 0; c < ARRAY_LEN(classes); c++)
 		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
 			retention(people, classes[c], kinds[k], 300);
@@ -169,7 +176,8 @@ static void a_dead_letter_holds_its_partition(void **state)
 		" where h.inhparent = 'orderly.event'::regclass and to_date(right(c.relname, 6), 'YYYYMM')"
 		"  < date_trunc('month', now() - interval '340 days') and to_date(right(c.relname, 6), 'YYYYMM')"
 		"  <> date_trunc('month', now() - interval '400 days')");
-	pg_do(people->super, "update orderly.dead_letter set state = 'discarded' where born < now() - interval '300 days'");
+	pg_do(people->super,
+		"update orderly.dead_letter set state = 'discarded' where born < now() - interval '300 days'");
 	for (int i = 0; i < 60; i++)
 		pg_do(people->super, "select orderly.duty_partitions(10)");
 	pg_expect_int(people->super, 0, "select count(*) from orderly.partitions_old()");
@@ -189,7 +197,8 @@ static void pulses_that_have_passed_are_one_row_each(void **state)
 
 	pg_do(people->super, "delete from orderly.pulse");
 	pg_do(other, "begin");
-	pg_do(other, "select orderly.ingest(jsonb_build_array(public.ev('orders', 'pulse1', 'failed', now() - interval '40 min')))");
+	pg_do(other,
+		"select orderly.ingest(jsonb_build_array(public.ev('orders', 'pulse1', 'failed', now() - interval '40 min')))");
 	traffic_ingest(people,
 		"select jsonb_agg(public.ev('orders', 'pulse' || i, 'delivered', now() - i * interval '4 min'))"
 		" from generate_series(2, 12) i");
@@ -212,7 +221,8 @@ static void there_is_always_a_partition_ahead(void **state)
 	struct people *people = *state;
 
 	for (int day = 0; day < 366; day += 9)
-		pg_do(people->super, "select orderly.partitions_make(now() + interval '%d days')", day + 40);
+		pg_do(people->super, "select orderly.partitions_make(now() + interval '%d days')",
+			day + 40);
 	pg_expect_int(people->super, 0,
 		"select count(*) from generate_series(now(), now() + interval '400 days', '1 day') d"
 		" where to_regclass('orderly.event_' || to_char(d at time zone 'UTC', 'YYYYMM')) is null"
@@ -232,7 +242,8 @@ static void taking_a_partition_away_waits_for_nobody(void **state)
 	pg_do(reader, "begin");
 	pg_do(reader, "select count(*) from orderly.feed");
 	pg_expect_int(people->as[WORKER], 0, "select orderly.worker_step('partitions')");
-	pg_expect_text(people->super, "", "select failure from orderly.duty where name = 'partitions'");
+	pg_expect_text(
+		people->super, "", "select failure from orderly.duty where name = 'partitions'");
 	pg_do(reader, "commit");
 	pg_expect_int(people->as[WORKER], 1, "select (orderly.worker_step('partitions') > 0)::int");
 	PQfinish(reader);

@@ -8,7 +8,7 @@
 
 #define RUNS 10000
 #define QUICK_RUNS 500
-#define BATCH 250   /* runs whose events are mixed with one another */
+#define BATCH 250 /* runs whose events are mixed with one another */
 #define SESSIONS 4
 
 /* Beside the rows' own words, in SQL: the state of one message. */
@@ -52,7 +52,8 @@ static void of_one_attempt_the_higher_rank_decides(void **state)
 			pg_do(people->super,
 				"select orderly.ingest((select jsonb_agg(public.ev(interface, message, %s,"
 				" '2026-02-01Z'::timestamptz + interval '%d s', '{\"stage\": \"%d\"}')) from pair))",
-				turn == order % 2 ? "first" : "second", order < 2 ? turn : -turn, turn);
+				turn == order % 2 ? "first" : "second", order < 2 ? turn : -turn,
+				turn);
 		pg_expect_text(people->super, "",
 			"select string_agg(message || ': ' || " STATE_OF
 			" || ', not ' || expected, E'\\n') from pair"
@@ -71,8 +72,8 @@ static void a_later_attempt_decides_over_any_rank(void **state)
 		"select jsonb_agg(public.ev('orders', 'later', e.kind, e.at, jsonb_build_object('attempt', e.n)))"
 		" from (values ('delivered', '2026-02-01Z'::timestamptz, 1), ('failed', '2020-02-01Z', 2)) e (kind, at, n)");
 	pg_expect_text(people->super, "retrying", "select " STATE_OF, "'later'");
-	traffic_ingest(people,
-		"select public.ev('orders', 'later', 'note', now(), '{\"attempt\": 9}')");
+	traffic_ingest(
+		people, "select public.ev('orders', 'later', 'note', now(), '{\"attempt\": 9}')");
 	pg_expect_text(people->super, "retrying 2 3",
 		"select concat_ws(' ', state, attempt, events) from orderly.transaction t"
 		" join orderly.message m on m.id = t.id where m.message_id = 'later'");
@@ -116,7 +117,7 @@ static void make_runs(struct people *people, int batch, int runs)
 }
 
 /* One array of one side, in SQL's words. */
-#define SIDE                                                                            \
+#define SIDE                                                                               \
 	"select orderly.ingest((select array_agg(convert_to((event || jsonb_build_object(" \
 	"'message_id', format('%d.%%s.%s', run)))::text, 'UTF8') order by %s)"             \
 	" from public.told where %s))"
@@ -126,11 +127,11 @@ static void tell_all_ways(struct people *people, PGconn **sessions, int batch)
 	pg_do(people->super, SIDE, batch, "plain", "run, n", "true");
 	for (int part = 0; part < 5; part++)
 		pg_do(people->super, SIDE, batch, "shuffled", "shuffle desc",
-			part == 0	 ? "shuffle < 0.2"
-				: part == 1 ? "shuffle >= 0.8"
-				: part == 2 ? "shuffle >= 0.2 and shuffle < 0.4"
-				: part == 3 ? "shuffle >= 0.6 and shuffle < 0.8"
-					    : "shuffle >= 0.4 and shuffle < 0.6");
+			part == 0   ? "shuffle < 0.2"
+			: part == 1 ? "shuffle >= 0.8"
+			: part == 2 ? "shuffle >= 0.2 and shuffle < 0.4"
+			: part == 3 ? "shuffle >= 0.6 and shuffle < 0.8"
+				    : "shuffle >= 0.4 and shuffle < 0.6");
 	/* Each session has two thirds of all, so that most events come from several at the same time. */
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < SESSIONS; i++) {
@@ -229,10 +230,12 @@ static void the_check_finds_each_row_that_is_not_so(void **state)
 		pg_do(people->super, "%s %lld", spoilt[i], id);
 		pg_expect_int(people->super, 1,
 			"select (count(*) > 0)::int from orderly.check_events(current_date - 1) where not ok"
-			" and %lld::text = any (string_to_array(detail, ', '))", id);
+			" and %lld::text = any (string_to_array(detail, ', '))",
+			id);
 		pg_do(people->super, "rollback");
 	}
-	pg_expect_int(people->super, 0, "select count(*) from orderly.check_events(null) where not ok");
+	pg_expect_int(
+		people->super, 0, "select count(*) from orderly.check_events(null) where not ok");
 }
 
 int main(void)

@@ -50,7 +50,8 @@ static void end_prepared(struct people *people, struct random *random)
 	char *gid = pg_text(people->super,
 		"select gid from pg_prepared_xacts where database = current_database() limit 1");
 
-	pg_do(people->super, "%s prepared '%s'", random_below(random, 3) ? "commit" : "rollback", gid);
+	pg_do(people->super, "%s prepared '%s'", random_below(random, 3) ? "commit" : "rollback",
+		gid);
 	free(gid);
 }
 
@@ -147,13 +148,15 @@ static void who_holds_back_is_named(void **state)
 	/* others of the run may hold it back longer than we do */
 	for (int tries = 0; tries < 3000; tries++) {
 		if (pg_int(people->super,
-			    "select count(*) from orderly.feed_horizon() where xid::xid8 >= '%s'", xid))
+			    "select count(*) from orderly.feed_horizon() where xid::xid8 >= '%s'",
+			    xid))
 			break;
 		pg_do(people->super, "select pg_sleep(0.01)");
 	}
 	pg_expect_text(people->as[SUPPORT], xid, "select xid from orderly.feed_horizon()");
 	pg_expect_text(people->as[SUPPORT], pid, "select pid from orderly.feed_horizon()");
-	pg_expect_text(people->as[SUPPORT], "postgres in postgres nightly report, idle in transaction, t",
+	pg_expect_text(people->as[SUPPORT],
+		"postgres in postgres nightly report, idle in transaction, t",
 		"select concat_ws(', ', who, what, held_s between 0 and 60) from orderly.feed_horizon()");
 	pg_do(holder, "prepare transaction 'report_%s'", people->db);
 	pg_expect_text(people->as[SUPPORT], "prepared transaction \"report_",
@@ -175,7 +178,8 @@ static void a_restore_in_another_cluster_is_followed(void **state)
 	follower_init(&follower);
 	read_all(&follower, people, events(people));
 	pg_do(people->super, "update orderly.era set system = system + 1");
-	pg_do(people->super, "update orderly.feed set xid = (xid::text::numeric + 4000000000)::text::xid8");
+	pg_do(people->super,
+		"update orderly.feed set xid = (xid::text::numeric + 4000000000)::text::xid8");
 	place = pg_text(people->super, "select (%s + 4000000000)::text", follower.xid);
 	free(follower.xid);
 	follower.xid = place;

@@ -5,8 +5,8 @@
 #include "unit.h"
 #include <stdio.h>
 
-#define RULE(matcher)                                                                               \
-	"{\"format\": 1, \"mask_rule\": [{\"code\": \"ward\", \"kind\": \"hl7\", \"matcher\": \"" matcher     \
+#define RULE(matcher)                                                                                     \
+	"{\"format\": 1, \"mask_rule\": [{\"code\": \"ward\", \"kind\": \"hl7\", \"matcher\": \"" matcher \
 	"\", \"classes\": [\"phi\"]}]}"
 #define PID "MSH|^~\\&|A\rPID|1||4711||Sample^Maria\r"
 
@@ -17,10 +17,11 @@ static PGresult *ask(PGconn *conn, const char *name, const char *const *params, 
 }
 
 /* The columns of all rows, as "a b; c d". */
-static void expect(PGconn *conn, const char *name, const char *const *params, int n, const char *columns,
-	const char *expected)
+static void expect(PGconn *conn, const char *name, const char *const *params, int n,
+	const char *columns, const char *expected)
 {
-	CLEANUP(str_done) struct str got = STR_INIT(1 << 16);
+	CLEANUP(str_done)
+	struct str got = STR_INIT(1 << 16);
 	PGresult *rows = ask(conn, name, params, n);
 
 	for (int row = 0; row < PQntuples(rows); row++) {
@@ -45,7 +46,8 @@ static void expect(PGconn *conn, const char *name, const char *const *params, in
 static void a_change_goes_its_way_by_the_statements(void **state)
 {
 	struct people *people = *state;
-	CLEANUP(mem_freep) char *document = NULL, *id = NULL, *back = NULL;
+	CLEANUP(mem_freep)
+	char *document = NULL, *id = NULL, *back = NULL;
 	const char *object[] = {"interface", "stock"};
 	const char *propose[] = {NULL, "they asked for it"};
 	const char *decide[] = {NULL, "true", "agreed"};
@@ -59,7 +61,8 @@ static void a_change_goes_its_way_by_the_statements(void **state)
 	assert_non_null(at);
 	at[strlen("\"quarantine_after\": ")] = '6';
 	propose[0] = document;
-	expect(people->as[OPERATOR], "change-propose", propose, 2, "ok message", "f your roles do not allow this");
+	expect(people->as[OPERATOR], "change-propose", propose, 2, "ok message",
+		"f your roles do not allow this");
 	expect(people->as[ADMIN], "change-propose", propose, 2, "ok message refused", "t done -");
 	id = pg_text(people->super, "select max(id) from orderly.change");
 	decide[0] = other[0] = id;
@@ -72,31 +75,37 @@ static void a_change_goes_its_way_by_the_statements(void **state)
 	back = pg_text(people->super, "select max(id) from orderly.change");
 	decide[0] = other[0] = back;
 	expect(people->as[ADMIN], "change-items", decide, 1, "what", "quarantine_after: 6 > 3");
-	expect(people->as[APPROVER], "change-withdraw", other, 2, "ok message", "f your roles do not allow this");
+	expect(people->as[APPROVER], "change-withdraw", other, 2, "ok message",
+		"f your roles do not allow this");
 	expect(people->as[ADMIN], "change-withdraw", other, 2, "ok message", "t done");
-	pg_expect_int(people->super, 6, "select quarantine_after from orderly.interface where code = 'stock'");
+	pg_expect_int(people->super, 6,
+		"select quarantine_after from orderly.interface where code = 'stock'");
 }
 
 /* Who has not all of a change in scope sees how much of it is missing. */
 static void what_a_scope_hides_of_a_change_is_counted(void **state)
 {
 	struct people *people = *state;
-	const char *propose[] = {"{\"format\": 1, \"interface\": [{\"code\": \"payroll\", \"note\": 1}]}", "x"};
+	const char *propose[] = {
+		"{\"format\": 1, \"interface\": [{\"code\": \"payroll\", \"note\": 1}]}", "x"};
 	PGresult *rows;
 
 	pg_expect_code(people->as[ADMIN], "done",
 		"orderly.change_propose((select jsonb_agg(jsonb_build_object('kind', 'interface', 'code', v.code,"
 		" 'doc', v.doc || '{\"note\": \"seen\"}')) from orderly.catalogue_version v"
 		" where v.code in ('payroll', 'orders') and v.version = 1), 'a note for both')");
-	pg_do(people->super, "select orderly.scope_set('%s', '{orders}', '{H01}', '{public,internal}')",
+	pg_do(people->super,
+		"select orderly.scope_set('%s', '{orders}', '{H01}', '{public,internal}')",
 		people->login[NARROW]);
-	rows = pg_query(people->as[NARROW], "select objects, hidden, state from (%s) c where reason = 'a note for both'",
+	rows = pg_query(people->as[NARROW],
+		"select objects, hidden, state from (%s) c where reason = 'a note for both'",
 		statement_find("changes")->sql);
 	assert_int_equal(PQntuples(rows), 1);
 	assert_string_equal(PQgetvalue(rows, 0, 0), "interface orders");
 	assert_string_equal(PQgetvalue(rows, 0, 1), "1");
 	PQclear(rows);
-	expect(people->as[ADMIN], "change-propose", propose, 2, "ok message", "f a reason is needed");
+	expect(people->as[ADMIN], "change-propose", propose, 2, "ok message",
+		"f a reason is needed");
 }
 
 static void drafts_are_tried_beside_the_rules_as_they_are(void **state)
@@ -112,9 +121,11 @@ static void drafts_are_tried_beside_the_rules_as_they_are(void **state)
 	params[1] = RULE("PID-3");
 	expect(people->as[SUPPORT], "mask-try", params, 4, "before after",
 		"MSH|^~\\&|A\rPID|1||4711||•••\r MSH|^~\\&|A\rPID|1||•••||•••\r");
-	params[1] = "{\"format\": 1, \"mask_rule\": [{\"code\": \"name\", \"kind\": \"regex\", \"matcher\": \"(\","
-		    " \"classes\": [\"phi\"]}]}";
-	expect(people->as[ADMIN], "mask-try", params, 4, "after_how after_why", "whole could not be masked: 2201B");
+	params[1] =
+		"{\"format\": 1, \"mask_rule\": [{\"code\": \"name\", \"kind\": \"regex\", \"matcher\": \"(\","
+		" \"classes\": [\"phi\"]}]}";
+	expect(people->as[ADMIN], "mask-try", params, 4, "after_how after_why",
+		"whole could not be masked: 2201B");
 	params[1] = NULL;
 	expect(people->as[NARROW], "mask-try", params, 4, "interface before_how", "- masked");
 	expect(people->as[ADMIN], "mask-try", none, 4, "interface after_how", "- plain");
@@ -130,5 +141,6 @@ int main(void)
 	};
 
 	return pg_missing() ? pg_skip()
-			    : cmocka_run_group_tests_name("store/governed", tests, traffic_setup, people_teardown);
+			    : cmocka_run_group_tests_name(
+				      "store/governed", tests, traffic_setup, people_teardown);
 }

@@ -11,7 +11,7 @@ struct monster {
 	const char *name, *sql, *code;
 };
 
-#define GOOD                                                        \
+#define GOOD                                                           \
 	"\"interface\": \"orders\", \"message_id\": \"@\", \"kind\": " \
 	"\"received\", \"at\": \"2026-02-28T14:05:06.789Z\""
 #define TEXT(json) "convert_to($m$" json "$m$, 'UTF8')"
@@ -22,15 +22,18 @@ static const struct monster monsters[] = {
 	{"twenty megabytes", BODY("convert_to(to_json(repeat('x', 20000000))::text, 'UTF8')"),
 		"too_large"},
 	{"a hundred levels",
-		TEXT("{" GOOD ", \"x\": ") "|| convert_to(repeat('[', 100) || repeat(']', 100) || '}', 'UTF8')",
+		TEXT("{" GOOD
+		     ", \"x\": ") "|| convert_to(repeat('[', 100) || repeat(']', 100) || '}', 'UTF8')",
 		"too_deep"},
 	{"a hundred levels in the payload",
 		BODY("convert_to(repeat('[', 100) || repeat(']', 100), 'UTF8')"), "too_deep"},
 	{"sixty levels",
-		TEXT("{" GOOD ", \"x\": ") "|| convert_to(repeat('[', 60) || repeat(']', 60) || '}', 'UTF8')",
+		TEXT("{" GOOD
+		     ", \"x\": ") "|| convert_to(repeat('[', 60) || repeat(']', 60) || '}', 'UTF8')",
 		NULL},
 	{"a hundred thousand levels",
-		TEXT("{" GOOD ", \"x\": ") "|| convert_to(repeat('[', 100000) || repeat(']', 100000) || '}', 'UTF8')",
+		TEXT("{" GOOD
+		     ", \"x\": ") "|| convert_to(repeat('[', 100000) || repeat(']', 100000) || '}', 'UTF8')",
 		"unreadable"},
 	{"a null character", TEXT("{" GOOD ", \"text\": \"a\\u0000b\"}"), "unreadable"},
 	{"a lone high surrogate", TEXT("{" GOOD ", \"text\": \"\\ud800\"}"), "unreadable"},
@@ -40,7 +43,8 @@ static const struct monster monsters[] = {
 	{"a number of many digits", TEXT("{" GOOD ", \"x\": 1e100000}"), "digits"},
 	{"the same in a payload", BODY("'1e100000'"), "digits"},
 	{"an attempt of many digits", TEXT("{" GOOD ", \"attempt\": 1e100000}"), "attempt"},
-	{"invalid UTF-8", TEXT("{" GOOD ", \"text\": \"") "|| '\\xff80' ||" TEXT("\"}"), "unreadable"},
+	{"invalid UTF-8", TEXT("{" GOOD ", \"text\": \"") "|| '\\xff80' ||" TEXT("\"}"),
+		"unreadable"},
 	{"UTF-16", "'\\xfffe7b007d00'::bytea", "unreadable"},
 	{"no JSON", TEXT("{" GOOD ""), "unreadable"},
 	{"an empty element", "''::bytea", "unreadable"},
@@ -52,7 +56,8 @@ static const struct monster monsters[] = {
 	{"the year 1970", TEXT("{" GOOD ", \"at\": \"1970-01-01T00:00:00Z\"}"), NULL},
 	{"the year 9999", TEXT("{" GOOD ", \"at\": \"9999-12-31T23:59:59.999999Z\"}"), NULL},
 	{"the year 10000", TEXT("{" GOOD ", \"at\": \"10000-01-01T00:00:00Z\"}"), "at"},
-	{"the thirteenth month", TEXT("{" GOOD ", \"at\": \"2026-13-01T00:00:00Z\"}"), "unreadable"},
+	{"the thirteenth month", TEXT("{" GOOD ", \"at\": \"2026-13-01T00:00:00Z\"}"),
+		"unreadable"},
 	{"a time without its zone", TEXT("{" GOOD ", \"at\": \"2026-02-28T14:05:06\"}"), "at"},
 	{"a time with an offset", TEXT("{" GOOD ", \"at\": \"2026-02-28T14:05:06+05:30\"}"), NULL},
 	{"the word now", TEXT("{" GOOD ", \"at\": \"now\"}"), "at"},
@@ -60,7 +65,8 @@ static const struct monster monsters[] = {
 	{"a due time that is none", TEXT("{" GOOD ", \"due_at\": \"tomorrow\"}"), "due_at"},
 	{"no kind", TEXT("{" GOOD ", \"kind\": \"\"}"), "kind"},
 	{"an unknown kind", TEXT("{" GOOD ", \"kind\": \"eaten\"}"), "unknown_kind"},
-	{"an unknown interface", TEXT("{" GOOD ", \"interface\": \"nowhere\"}"), "unknown_interface"},
+	{"an unknown interface", TEXT("{" GOOD ", \"interface\": \"nowhere\"}"),
+		"unknown_interface"},
 	{"no interface", TEXT("{" GOOD ", \"interface\": null}"), "interface"},
 	{"no message id", TEXT("{" GOOD ", \"message_id\": \"\"}"), "message_id"},
 	{"an unknown class", TEXT("{" GOOD ", \"class\": \"cosmic\"}"), "unknown_class"},
@@ -68,12 +74,15 @@ static const struct monster monsters[] = {
 	{"an unknown partner", TEXT("{" GOOD ", \"partner\": \"nobody\"}"), NULL},
 	{"a negative attempt", TEXT("{" GOOD ", \"attempt\": -1}"), "attempt"},
 	{"an attempt that is a word", TEXT("{" GOOD ", \"attempt\": \"two\"}"), "unreadable"},
-	{"a duration that does not fit", TEXT("{" GOOD ", \"duration_ms\": 99999999999}"), "unreadable"},
+	{"a duration that does not fit", TEXT("{" GOOD ", \"duration_ms\": 99999999999}"),
+		"unreadable"},
 	{"an id too long for an index",
-		TEXT("{" GOOD ", \"business_key\": \"") "|| convert_to(repeat('k', 513), 'UTF8') ||" TEXT("\"}"),
+		TEXT("{" GOOD
+		     ", \"business_key\": \"") "|| convert_to(repeat('k', 513), 'UTF8') ||" TEXT("\"}"),
 		"too_long"},
 	{"a payload that is text", TEXT("{" GOOD ", \"payload\": \"x\"}"), "payload"},
-	{"two bodies", TEXT("{" GOOD ", \"payload\": {\"body\": \"x\", \"body_base64\": \"eA==\"}}"),
+	{"two bodies",
+		TEXT("{" GOOD ", \"payload\": {\"body\": \"x\", \"body_base64\": \"eA==\"}}"),
 		"payload"},
 	{"a body that is no base64", TEXT("{" GOOD ", \"payload\": {\"body_base64\": \"!\"}}"),
 		"unreadable"},
@@ -165,7 +174,8 @@ static void many_monsters_are_all_found(void **state)
 static void the_same_again_counts_once(void **state)
 {
 	struct people *people = *state;
-	const char *event = "public.ev('orders', 'once', 'received', '2026-01-01Z', '{\"text\": \"a\"}')";
+	const char *event =
+		"public.ev('orders', 'once', 'received', '2026-01-01Z', '{\"text\": \"a\"}')";
 
 	pg_do(people->super, "delete from orderly.reject");
 	pg_expect_text(people->as[INGEST], "1 2 0",

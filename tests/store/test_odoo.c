@@ -103,7 +103,8 @@ static void what_the_payload_hides_is_hidden_beside_it_and_not_compared(void **s
 		" \"partner_ref\": \"char\"}')",
 		id);
 	pg_expect_text(people->as[SUPPORT], "unknown",
-		"select verdict from orderly.odoo_beside(%lld, '{}', '{}') where field = 'partner_ref'", id);
+		"select verdict from orderly.odoo_beside(%lld, '{}', '{}') where field = 'partner_ref'",
+		id);
 }
 
 static void places_of_other_formats_are_named_without_their_lines(void **state)

@@ -10,12 +10,16 @@
 static const struct {
 	const char *rule, *sql;
 } hot[] = {
-	{"a correlation id is a probe", "select id from orderly.message where correlation_norm = orderly.norm('7F-3A')"},
+	{"a correlation id is a probe",
+		"select id from orderly.message where correlation_norm = orderly.norm('7F-3A')"},
 	{"a prefix of a correlation id is a range",
 		"select id from orderly.message where correlation_norm ^@ orderly.norm('7F-3A')"},
-	{"a business key is a probe", "select id from orderly.message where business_norm = orderly.norm('PO 7')"},
-	{"a partner's reference is a probe", "select id from orderly.message where partner_norm = orderly.norm('X 7')"},
-	{"a message id is a probe", "select id from orderly.message where message_norm = orderly.norm('m-7')"},
+	{"a business key is a probe",
+		"select id from orderly.message where business_norm = orderly.norm('PO 7')"},
+	{"a partner's reference is a probe",
+		"select id from orderly.message where partner_norm = orderly.norm('X 7')"},
+	{"a message id is a probe",
+		"select id from orderly.message where message_norm = orderly.norm('m-7')"},
 	{"a transaction is a probe", "select state from orderly.transaction where id = 7"},
 	{"its events are a range of one partition",
 		"select kind from orderly.event where born = current_date and transaction = 7"},
@@ -54,8 +58,8 @@ static void no_scan_of_what_grows(struct people *people, const char *rule, const
 	for (int i = 0; i < PQntuples(plan); i++) {
 		const char *line = PQgetvalue(plan, i, 0);
 		const char *scan = strstr(line, "Seq Scan on ");
-		static const char *const grows[] = {"message", "transaction", "event_2", "feed_2",
-			"rendition_2"};
+		static const char *const grows[] = {
+			"message", "transaction", "event_2", "feed_2", "rendition_2"};
 
 		for (size_t g = 0; scan && g < ARRAY_LEN(grows); g++)
 			if (strncmp(scan + strlen("Seq Scan on "), grows[g], strlen(grows[g])) == 0)
@@ -90,7 +94,8 @@ static void the_statements_of_views_scan_nothing_that_grows(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char execute[64];
 
-		pg_do(people->as[NARROW], "prepare q%zu as %s", i, statement_find(rows[i].name)->sql);
+		pg_do(people->as[NARROW], "prepare q%zu as %s", i,
+			statement_find(rows[i].name)->sql);
 		snprintf(execute, sizeof(execute), "execute q%zu (%s)", i, rows[i].params);
 		no_scan_of_what_grows(people, rows[i].name, execute);
 	}
@@ -130,7 +135,8 @@ static void functions_open_only_the_partitions_in_question(void **state)
 	for (int i = 0; i < 8; i++) { /* more often than a plan takes to become a generic one */
 		pg_do(reader,
 			"select count(*) from orderly.events_of(array(select id from orderly.message limit 50))");
-		pg_do(reader, "select count(*) from orderly.renditions_of((select max(id) from orderly.message))");
+		pg_do(reader,
+			"select count(*) from orderly.renditions_of((select max(id) from orderly.message))");
 		pg_do(reader,
 			"select count(*) from orderly.feed_newest(1) n, lateral orderly.feed_after("
 			" (select code from orderly.era), n.xid::text, n.seq, 100)");

@@ -79,18 +79,21 @@ static void pair_close(struct pair *pair)
 /* A copy that follows the primary. */
 static void standby_make(struct pair *pair)
 {
-	CLEANUP(mem_freep) char *program = joined(pair->bin, "/pg_basebackup");
-	CLEANUP(mem_freep) char *data = joined(pair->standby_dir, "/data");
-	const char *const argv[] = {program, "-h", cluster_socket_dir(pair->primary), "-U", "postgres",
-		"-D", data, "-R", "-X", "stream", "-c", "fast", NULL};
+	CLEANUP(mem_freep)
+	char *program = joined(pair->bin, "/pg_basebackup");
+	CLEANUP(mem_freep)
+	char *data = joined(pair->standby_dir, "/data");
+	const char *const argv[] = {program, "-h", cluster_socket_dir(pair->primary), "-U",
+		"postgres", "-D", data, "-R", "-X", "stream", "-c", "fast", NULL};
 	struct account account;
 	struct err err = ERR_INIT;
 
 	assert_int_equal(account_unprivileged(&account, NULL), 0);
 	assert_int_equal(mkdir(pair->standby_dir, 0700), 0);
 	assert_int_equal(chown(pair->standby_dir, account.uid, account.gid), 0);
-	if (spawn_run(&(struct spawn){.argv = argv, .account = account.other ? &account : NULL,
-			      .log_fd = -1},
+	if (spawn_run(
+		    &(struct spawn){
+			    .argv = argv, .account = account.other ? &account : NULL, .log_fd = -1},
 		    "pg_basebackup", 60000000, &err) < 0)
 		fail_msg("%s", err.text);
 	pair->standby = start(pair->standby_dir);
@@ -117,8 +120,10 @@ static void read_until(struct follower *follower, PGconn *conn, size_t n)
 
 static int64_t newest_xid(PGconn *super, const char *which)
 {
-	return pg_int(super, "select coalesce(%s(xid::text::bigint), 0) from orderly.feed"
-			     " where era = (select max(id) from orderly.era)", which);
+	return pg_int(super,
+		"select coalesce(%s(xid::text::bigint), 0) from orderly.feed"
+		" where era = (select max(id) from orderly.era)",
+		which);
 }
 
 static void each_event_comes_once_through_a_promotion(void **state)

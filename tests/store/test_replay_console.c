@@ -7,7 +7,8 @@ static int64_t letter_of(struct people *people, const char *message)
 {
 	return pg_int(people->super,
 		"select l.id from orderly.dead_letter l join orderly.message m on m.id = l.id"
-		" where m.message_id = '%s'", message);
+		" where m.message_id = '%s'",
+		message);
 }
 
 static void what_will_be_wanted_and_who_can_give_it(void **state)
@@ -19,23 +20,27 @@ static void what_will_be_wanted_and_who_can_give_it(void **state)
 	traffic_die(people, "stock", "fc-s", 1, "mapping", "forecast");
 	static const struct {
 		const char *like, *want;
-	} rows[] = {{"fc-o%", "3 one 1 f"}, {"fc-i%", "1 two 2 f"}, {"fc-s%", "1 free 0 t"}, {"fc-%", "5 two 2 f"}};
+	} rows[] = {{"fc-o%", "3 one 1 f"}, {"fc-i%", "1 two 2 f"}, {"fc-s%", "1 free 0 t"},
+		{"fc-%", "5 two 2 f"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(mem_freep) char *letters = traffic_letters(people, rows[i].like);
+		CLEANUP(mem_freep)
+		char *letters = traffic_letters(people, rows[i].like);
 
 		pg_expect_text(people->as[OPERATOR], rows[i].want,
 			"select concat_ws(' ', items, policy, needed, emergency) from orderly.replay_forecast('%s')",
 			letters);
 	}
 	/* Those who could give it: approvers, other persons, active, known, and with all of it in scope. */
-	CLEANUP(mem_freep) char *letters = traffic_letters(people, "fc-o%");
+	CLEANUP(mem_freep)
+	char *letters = traffic_letters(people, "fc-o%");
 
 	pg_expect_text(people->as[OPERATOR], "admin, approver, approver2",
 		"select approvers from orderly.replay_forecast('%s')", letters);
-	pg_expect_int(people->as[SECURITY], 0, "select count(*) from orderly.replay_forecast('%s')", letters);
-	pg_expect_text(people->as[NARROW], "0",
-		"select items from orderly.replay_forecast('%s')", letters);
+	pg_expect_int(people->as[SECURITY], 0, "select count(*) from orderly.replay_forecast('%s')",
+		letters);
+	pg_expect_text(people->as[NARROW], "0", "select items from orderly.replay_forecast('%s')",
+		letters);
 }
 
 static void an_edit_is_asked_for_under_a_grant_and_never_free(void **state)
@@ -47,31 +52,42 @@ static void an_edit_is_asked_for_under_a_grant_and_never_free(void **state)
 	letter = (long long)letter_of(people, "ae-1");
 	pg_expect_text(people->as[OPERATOR], "application/json",
 		"select content_type from orderly.replay_payload_key(%lld)", letter);
-	pg_expect_int(people->as[NARROW], 0, "select count(*) from orderly.replay_payload_key(%lld)", letter);
+	pg_expect_int(people->as[NARROW], 0,
+		"select count(*) from orderly.replay_payload_key(%lld)", letter);
 	pg_expect_code(people->as[OPERATOR], "grant",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'wrong number')", letter);
-	pg_expect_code(people->as[OPERATOR], "done", "orderly.reveal_ask(%lld, 'to edit it')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'wrong number')",
+		letter);
+	pg_expect_code(
+		people->as[OPERATOR], "done", "orderly.reveal_ask(%lld, 'to edit it')", letter);
 	pg_expect_code(people->as[OPERATOR], "reason",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', ' ')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', ' ')",
+		letter);
 	pg_expect_code(people->as[OPERATOR], "text",
-		"orderly.replay_ask_edited(%lld, 'application/json', null, 'wrong number')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', null, 'wrong number')",
+		letter);
 	pg_expect_code(people->as[OPERATOR], "grant",
 		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'another one')",
 		(long long)letter_of(people, "ae-2"));
 	pg_expect_code(people->as[NARROW], "not_found",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'not mine')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'not mine')",
+		letter);
 	pg_expect_code(people->as[APPROVER], "role",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'not my part')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'not my part')",
+		letter);
 	pg_expect_code(people->as[OPERATOR], "done",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'wrong number')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 7}', 'wrong number')",
+		letter);
 	/* Free by its policy, and yet it waits; no worker saw what was there before. */
 	pg_expect_text(people->super, "asked one 1 2 t f",
 		"select concat_ws(' ', q.state, q.policy, q.needed, q.revision, q.edited, bool_or(i.go))"
 		" from orderly.replay_request q join orderly.replay_item i on i.request = q.id"
-		" where i.dead_letter = %lld group by q.id", letter);
-	pg_expect_int(people->as[WORKER], 0, "select count(*) from orderly.claim_replays('test', 10)");
+		" where i.dead_letter = %lld group by q.id",
+		letter);
+	pg_expect_int(
+		people->as[WORKER], 0, "select count(*) from orderly.claim_replays('test', 10)");
 	pg_expect_code(people->as[OPERATOR], "pending",
-		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 8}', 'again')", letter);
+		"orderly.replay_ask_edited(%lld, 'application/json', '{\"order\": 8}', 'again')",
+		letter);
 	traffic_check(people, "check_replays");
 	traffic_check(people, "check_dead_letters");
 }
@@ -85,16 +101,21 @@ static void a_request_is_judged_as_it_is_now(void **state)
 	traffic_die(people, "orders", "jn-", 3, "target", "judged now");
 	id = (long long)traffic_ask(people, "jn-%", NULL);
 	pg_expect_text(people->as[APPROVER], "eligible eligible eligible",
-		"select string_agg(verdict, ' ' order by item) from orderly.replay_request_verdicts(%lld)", id);
+		"select string_agg(verdict, ' ' order by item) from orderly.replay_request_verdicts(%lld)",
+		id);
 	traffic_ingest(people,
 		"select jsonb_build_array(public.ev('orders', 'jn-1', 'delivered', now(),"
 		" '{\"attempt\": 9}'::jsonb))");
 	traffic_duty(people, "dead_letters");
 	pg_expect_text(people->as[APPROVER], "delivered eligible eligible",
-		"select string_agg(verdict, ' ' order by item) from orderly.replay_request_verdicts(%lld)", id);
-	pg_expect_int(people->as[NARROW], 0, "select count(*) from orderly.replay_request_verdicts(%lld)", id);
-	pg_expect_int(people->as[SUPPORT], 0, "select count(*) from orderly.replay_request_verdicts(%lld)", id);
-	pg_expect_code(people->as[APPROVER], "done", "orderly.replay_decide(%lld, 1, false, 3, 'look again')", id);
+		"select string_agg(verdict, ' ' order by item) from orderly.replay_request_verdicts(%lld)",
+		id);
+	pg_expect_int(people->as[NARROW], 0,
+		"select count(*) from orderly.replay_request_verdicts(%lld)", id);
+	pg_expect_int(people->as[SUPPORT], 0,
+		"select count(*) from orderly.replay_request_verdicts(%lld)", id);
+	pg_expect_code(people->as[APPROVER], "done",
+		"orderly.replay_decide(%lld, 1, false, 3, 'look again')", id);
 	pg_expect_text(people->as[APPROVER], "over",
 		"select distinct verdict from orderly.replay_request_verdicts(%lld)", id);
 }
@@ -105,7 +126,8 @@ static void an_export_of_the_audit_leaves_a_trace_first(void **state)
 
 	pg_expect_code(people->as[OPERATOR], "role", "orderly.audit_export('{}', 'curious')");
 	pg_expect_code(people->as[SECURITY], "reason", "orderly.audit_export('{}', null)");
-	pg_expect_code(people->as[SECURITY], "done", "orderly.audit_export('{\"file\": \"a.csv\"}', 'for the auditors')");
+	pg_expect_code(people->as[SECURITY], "done",
+		"orderly.audit_export('{\"file\": \"a.csv\"}', 'for the auditors')");
 	pg_expect_text(people->super, "refused role, refused reason, done",
 		"select string_agg(concat_ws(' ', outcome, code), ', ' order by id) from orderly.audit"
 		" where act = 'audit_export'");
@@ -121,6 +143,6 @@ int main(void)
 	};
 
 	return pg_missing() ? pg_skip()
-			    : cmocka_run_group_tests_name(
-				      "store/replay_console", tests, traffic_setup, people_teardown);
+			    : cmocka_run_group_tests_name("store/replay_console", tests,
+				      traffic_setup, people_teardown);
 }

@@ -60,17 +60,21 @@ static void close_move(struct move *move)
 }
 
 /* One of PostgreSQL's programs on one of the two clusters. */
-static void run(struct move *move, const char *name, const char *socket, const char *a, const char *b,
-	const char *file)
+static void run(struct move *move, const char *name, const char *socket, const char *a,
+	const char *b, const char *file)
 {
-	CLEANUP(mem_freep) char *program = joined(move->bin, name);
-	const char *const argv[] = {program, "-X", "-q", "-h", socket, "-U", "postgres", a, b, "-f", file, NULL};
+	CLEANUP(mem_freep)
+	char *program = joined(move->bin, name);
+	const char *const argv[] = {
+		program, "-X", "-q", "-h", socket, "-U", "postgres", a, b, "-f", file, NULL};
 	bool is_psql = strcmp(name, "/psql") == 0;
-	const char *const words[] = {program, "-h", socket, "-U", "postgres", a, b, "-f", file, NULL};
+	const char *const words[] = {
+		program, "-h", socket, "-U", "postgres", a, b, "-f", file, NULL};
 	struct err err = ERR_INIT;
 
 	if (spawn_run(&(struct spawn){.argv = is_psql ? argv : words,
-			      .account = move->account.other ? &move->account : NULL, .log_fd = -1},
+			      .account = move->account.other ? &move->account : NULL,
+			      .log_fd = -1},
 		    name, 120000000, &err) < 0)
 		fail_msg("%s", err.text);
 }
@@ -108,7 +112,8 @@ static void move_over(struct move *move)
 	conn = pg_super("postgres");
 	pg_do(conn, "create database %s template template0", move->people.db);
 	PQfinish(conn);
-	run(move, "/psql", cluster_socket_dir(move->cluster), "-vON_ERROR_STOP=1", move->people.db, move->store);
+	run(move, "/psql", cluster_socket_dir(move->cluster), "-vON_ERROR_STOP=1", move->people.db,
+		move->store);
 }
 
 static void expect_whole(PGconn *super)
@@ -155,7 +160,8 @@ static void each_event_comes_once_through_a_dump_and_a_restore(void **state)
 	pg_expect_int(there, 20, "select count(*) from orderly.dead_letter");
 	pg_expect_int(there, 40, "select count(*) from orderly.rendition");
 	pg_expect_error(there, "42501", "select from orderly.payload");
-	pg_expect_int(super, 1, "select (pg_current_xact_id()::text::bigint < %lld)::int", (long long)last_xid);
+	pg_expect_int(super, 1, "select (pg_current_xact_id()::text::bigint < %lld)::int",
+		(long long)last_xid);
 
 	/* half of what was lost is told again, and something new */
 	PQfinish(people->as[INGEST]);

@@ -28,10 +28,13 @@ static int setup(void **state)
 }
 
 /* The answer of a composed statement; the caller clears. */
-static PGresult *ask(PGconn *conn, const char *statement, const char *filter, const char *const *params)
+static PGresult *ask(
+	PGconn *conn, const char *statement, const char *filter, const char *const *params)
 {
-	CLEANUP(filter_freep) struct filter *parsed = NULL;
-	CLEANUP(filtered_freep) struct filtered *filtered = NULL;
+	CLEANUP(filter_freep)
+	struct filter *parsed = NULL;
+	CLEANUP(filtered_freep)
+	struct filtered *filtered = NULL;
 	struct err err = ERR_INIT;
 	PGresult *result;
 
@@ -39,10 +42,11 @@ static PGresult *ask(PGconn *conn, const char *statement, const char *filter, co
 		fail_msg("%s: %s", filter, err.text);
 	filtered = filtered_new(
 		statement_find(statement), params, parsed, (int64_t)time(NULL) * 1000000);
-	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params, NULL,
-		filtered->params, NULL, NULL, 0);
+	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params,
+		NULL, filtered->params, NULL, NULL, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-		fail_msg("%s: %s\n%s", filter, PQresultErrorMessage(result), filtered->statement.sql);
+		fail_msg("%s: %s\n%s", filter, PQresultErrorMessage(result),
+			filtered->statement.sql);
 	return result;
 }
 
@@ -71,7 +75,8 @@ static char *grant(PGconn *conn, const char *filter, struct look *look)
 
 static void expect_grant(PGconn *conn, const char *filter, const char *code, struct look *look)
 {
-	CLEANUP(mem_freep) char *got = grant(conn, filter, look);
+	CLEANUP(mem_freep)
+	char *got = grant(conn, filter, look);
 
 	assert_string_equal(got, code);
 }
@@ -106,7 +111,8 @@ static char *walk(PGconn *conn, const char *filter, const struct look *look, con
 static void expect(struct people *people, enum who who, const char *filter, const char *want)
 {
 	struct look look;
-	CLEANUP(mem_freep) char *found = NULL;
+	CLEANUP(mem_freep)
+	char *found = NULL;
 
 	expect_grant(people->as[who], filter, "done", &look);
 	found = walk(people->as[who], filter, &look, "8000", "8000000");
@@ -117,7 +123,8 @@ static void every_payload_comes_once_in_pages_of_any_size(void **state)
 {
 	static const struct {
 		const char *rows, *bytes;
-	} sizes[] = {{"1", "1000000"}, {"7", "1000000"}, {"100", "1"}, {"100", "1500"}, {"1000", "1000000"}};
+	} sizes[] = {{"1", "1000000"}, {"7", "1000000"}, {"100", "1"}, {"100", "1500"},
+		{"1000", "1000000"}};
 	struct people *people = *state;
 	struct str want = STR_INIT(1000);
 	struct look look;
@@ -127,7 +134,8 @@ static void every_payload_comes_once_in_pages_of_any_size(void **state)
 	expect_grant(people->as[SUPPORT], "body~needle", "done", &look);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		CLEANUP(mem_freep)
-		char *found = walk(people->as[SUPPORT], "body~needle", &look, sizes[i].rows, sizes[i].bytes);
+		char *found = walk(
+			people->as[SUPPORT], "body~needle", &look, sizes[i].rows, sizes[i].bytes);
 
 		assert_string_equal(found, str_cstr(&want));
 	}
@@ -166,15 +174,19 @@ static void a_grant_is_its_owner_s_and_ends(void **state)
 	struct look look;
 
 	expect_grant(people->as[SUPPORT], "body~x", "done", &look);
-	pg_expect_text(people->as[OPERATOR], "grant", "select code from orderly.search_window(%s)", look.grant);
-	pg_expect_text(people->as[SUPPORT], "done", "select code from orderly.search_window(%s)", look.grant);
+	pg_expect_text(people->as[OPERATOR], "grant", "select code from orderly.search_window(%s)",
+		look.grant);
+	pg_expect_text(people->as[SUPPORT], "done", "select code from orderly.search_window(%s)",
+		look.grant);
 	pg_expect_text(people->as[SUPPORT], "grant_same",
 		"with a as materialized (select id from orderly.search_ask(orderly.my_interfaces(), null, null, 'x'))"
 		" select w.code from a, orderly.search_window(a.id) w");
 	pg_do(people->as[SUPPORT], "select orderly.grant_end(%s)", look.grant);
-	pg_expect_text(people->as[SUPPORT], "grant_ended", "select code from orderly.search_window(%s)", look.grant);
+	pg_expect_text(people->as[SUPPORT], "grant_ended",
+		"select code from orderly.search_window(%s)", look.grant);
 	{
-		const char *params[] = {look.grant, look.first_day, look.last_day, NULL, "10", "1000"};
+		const char *params[] = {
+			look.grant, look.first_day, look.last_day, NULL, "10", "1000"};
 		PGresult *result = ask(people->as[SUPPORT], "search", "body~x", params);
 
 		assert_int_equal(PQntuples(result), 1);
@@ -218,8 +230,10 @@ static void what_is_new_counts_from_the_last_look(void **state)
 	struct people *people = *state;
 
 	pg_expect_text(people->as[SUPPORT], "", "select orderly.looked('find')");
-	pg_expect_text(people->as[SUPPORT], "t", "select orderly.look('find') > now() - interval '1 min'");
-	pg_expect_text(people->as[SUPPORT], "t", "select orderly.looked('find') > now() - interval '1 min'");
+	pg_expect_text(
+		people->as[SUPPORT], "t", "select orderly.look('find') > now() - interval '1 min'");
+	pg_expect_text(people->as[SUPPORT], "t",
+		"select orderly.looked('find') > now() - interval '1 min'");
 	pg_expect_text(people->as[OPERATOR], "", "select orderly.looked('find')");
 	pg_expect_text(people->as[UNKNOWN], "", "select orderly.look('find')");
 }
@@ -239,12 +253,15 @@ static void a_list_that_leaves_is_written_down(void **state)
 {
 	struct people *people = *state;
 
-	pg_expect_text(people->as[SUPPORT], "done", "select code from orderly.list_export('find', 'state:dead', 'csv')");
+	pg_expect_text(people->as[SUPPORT], "done",
+		"select code from orderly.list_export('find', 'state:dead', 'csv')");
 	pg_expect_text(people->as[SECURITY], "list_export find state:dead csv",
 		"select concat_ws(' ', act, object_id, detail ->> 'filter', detail ->> 'format') from orderly.audit "
 		"order by id desc limit 1");
-	pg_expect_text(people->as[SUPPORT], "text", "select code from orderly.list_export('find', '', 'exe')");
-	pg_expect_text(people->as[ADMIN], "role", "select code from orderly.list_export('find', '', 'csv')");
+	pg_expect_text(people->as[SUPPORT], "text",
+		"select code from orderly.list_export('find', '', 'exe')");
+	pg_expect_text(people->as[ADMIN], "role",
+		"select code from orderly.list_export('find', '', 'csv')");
 }
 
 int main(void)

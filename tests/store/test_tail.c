@@ -34,21 +34,23 @@ static void take_place(const PGresult *result, int row, struct place *place)
 }
 
 /* place NULL: the statement starts somewhere by itself. The caller clears. */
-static PGresult *ask(PGconn *conn, const char *statement, const char *text, const struct place *place,
-	const char *limit)
+static PGresult *ask(PGconn *conn, const char *statement, const char *text,
+	const struct place *place, const char *limit)
 {
 	const char *params[] = {place ? place->era : limit, place ? place->xid : NULL,
 		place ? place->seq : NULL, limit};
-	CLEANUP(filter_freep) struct filter *filter = NULL;
-	CLEANUP(filtered_freep) struct filtered *filtered = NULL;
+	CLEANUP(filter_freep)
+	struct filter *filter = NULL;
+	CLEANUP(filtered_freep)
+	struct filtered *filtered = NULL;
 	PGresult *result;
 
 	if (filter_parse(slice_of(text), &filter, NULL, NULL) < 0)
 		fail_msg("%s", text);
 	filtered = filtered_new(
 		statement_find(statement), params, filter, (int64_t)time(NULL) * 1000000);
-	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params, NULL,
-		filtered->params, NULL, NULL, 0);
+	result = PQexecParams(conn, filtered->statement.sql, (int)filtered->statement.n_params,
+		NULL, filtered->params, NULL, NULL, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		fail_msg("%s: %s\n%s", text, PQresultErrorMessage(result), filtered->statement.sql);
 	return result;
@@ -92,15 +94,16 @@ static char *sorted(struct people *people, const char *messages)
 		messages);
 }
 
-static void expect_messages(struct people *people, const struct str *got, const char *prefix,
-	const char *condition)
+static void expect_messages(
+	struct people *people, const struct str *got, const char *prefix, const char *condition)
 {
 	CLEANUP(mem_freep)
 	char *want = pg_text(people->super,
 		"select coalesce(string_agg('%s' || n, ' ' order by n) || ' ', '') from generate_series(1, %d) n where %s",
 		prefix, EVENTS, condition);
 
-	CLEANUP(mem_freep) char *all = sorted(people, str_cstr(got));
+	CLEANUP(mem_freep)
+	char *all = sorted(people, str_cstr(got));
 
 	assert_string_equal(all, want);
 }
@@ -125,7 +128,8 @@ static void forth_nothing_is_missed_or_comes_twice(void **state)
 	static const char *const limits[] = {"3", "2000"};
 	struct people *people = *state;
 	struct place start, place;
-	PGresult *result = ask(people->as[SUPPORT], "tail-filtered-start", "if:nothing", NULL, "500");
+	PGresult *result =
+		ask(people->as[SUPPORT], "tail-filtered-start", "if:nothing", NULL, "500");
 
 	assert_int_equal(PQntuples(result), 1);
 	assert_false(is_event(result, 0));
@@ -135,13 +139,14 @@ static void forth_nothing_is_missed_or_comes_twice(void **state)
 	traffic_settle(people);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		for (size_t l = 0; l < ARRAY_LEN(limits); l++) {
-			CLEANUP(str_done) struct str got = STR_INIT(1 << 16);
+			CLEANUP(str_done)
+			struct str got = STR_INIT(1 << 16);
 			int n;
 
 			place = start;
 			do {
-				result = ask(people->as[SUPPORT], "tail-filtered", rows[i].filter, &place,
-					limits[l]);
+				result = ask(people->as[SUPPORT], "tail-filtered", rows[i].filter,
+					&place, limits[l]);
 				n = PQntuples(result);
 				add_events(result, &got);
 				if (n)
@@ -159,18 +164,20 @@ static void back_neither(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		for (size_t l = 0; l < ARRAY_LEN(limits); l++) {
-			CLEANUP(str_done) struct str got = STR_INIT(1 << 16), page = STR_INIT(1 << 16);
+			CLEANUP(str_done)
+			struct str got = STR_INIT(1 << 16), page = STR_INIT(1 << 16);
 			struct place place;
-			PGresult *result =
-				ask(people->as[SUPPORT], "tail-filtered-start", "if:nothing", NULL, "1");
+			PGresult *result = ask(people->as[SUPPORT], "tail-filtered-start",
+				"if:nothing", NULL, "1");
 			int passed;
 
 			take_place(result, 0, &place);
 			PQclear(result);
-			snprintf(place.seq, sizeof(place.seq), "%lld", strtoll(place.seq, NULL, 10) + 1);
+			snprintf(place.seq, sizeof(place.seq), "%lld",
+				strtoll(place.seq, NULL, 10) + 1);
 			do {
-				result = ask(people->as[SUPPORT], "tail-before", rows[i].filter, &place,
-					limits[l]);
+				result = ask(people->as[SUPPORT], "tail-before", rows[i].filter,
+					&place, limits[l]);
 				assert_false(is_event(result, 0));
 				passed = (int)strtol(cell(result, 0, "attempt"), NULL, 10);
 				take_place(result, 0, &place);
@@ -188,7 +195,8 @@ static void back_neither(void **state)
 					" (values ('a'), ('b')) v (p), generate_series(1, %d) n where %s",
 					EVENTS, rows[i].condition);
 
-				CLEANUP(mem_freep) char *all = sorted(people, str_cstr(&got));
+				CLEANUP(mem_freep)
+				char *all = sorted(people, str_cstr(&got));
 
 				assert_string_equal(all, want);
 			}
@@ -199,7 +207,8 @@ static void back_neither(void **state)
 static void a_scope_holds_with_a_filter_too(void **state)
 {
 	struct people *people = *state;
-	PGresult *result = ask(people->as[NARROW], "tail-filtered-start", "state:dead", NULL, "500");
+	PGresult *result =
+		ask(people->as[NARROW], "tail-filtered-start", "state:dead", NULL, "500");
 
 	assert_int_equal(PQntuples(result), 1);
 	assert_false(is_event(result, 0));

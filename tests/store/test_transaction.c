@@ -55,7 +55,8 @@ static PGresult *ask(PGconn *conn, const char *name, const char *params)
 static void expect(PGconn *conn, const char *name, const char *params, const char *columns,
 	const char *expected)
 {
-	CLEANUP(str_done) struct str got = STR_INIT(1 << 16);
+	CLEANUP(str_done)
+	struct str got = STR_INIT(1 << 16);
 	PGresult *rows = ask(conn, name, params);
 
 	for (int i = 0; i < PQntuples(rows); i++) {
@@ -63,7 +64,8 @@ static void expect(PGconn *conn, const char *name, const char *params, const cha
 
 		str_adds(&got, i ? "; " : "");
 		for (int n = 0; slice_word(&rest, &column); n++) {
-			CLEANUP(mem_freep) char *word = mem_dup(column.at, column.len);
+			CLEANUP(mem_freep)
+			char *word = mem_dup(column.at, column.len);
 			int at = PQfnumber(rows, word);
 
 			assert_true(at >= 0);
@@ -98,9 +100,10 @@ static void way(struct people *people, enum who who, const char *id, const char 
 static void the_way_goes_across_interfaces(void **state)
 {
 	struct people *people = *state;
-	const char *whole = "orders received done -; orders attempted done -; orders delivered done -; "
-			    "lab-in received running -; lab-in step running -; "
-			    "lab-in step running reserve; orders received waiting -";
+	const char *whole =
+		"orders received done -; orders attempted done -; orders delivered done -; "
+		"lab-in received running -; lab-in step running -; "
+		"lab-in step running reserve; orders received waiting -";
 
 	way(people, OPERATOR, id_of(people, "orders", "w1"), whole);
 	way(people, SUPPORT, id_of(people, "lab-in", "w2"), whole);
@@ -125,16 +128,19 @@ static void what_a_scope_hides_is_counted(void **state)
 {
 	struct people *people = *state;
 
-	pg_do(people->super, "select orderly.scope_set('%s', '{orders}', '{H01}', '{public,internal}')",
+	pg_do(people->super,
+		"select orderly.scope_set('%s', '{orders}', '{H01}', '{public,internal}')",
 		people->login[NARROW]);
 	way(people, NARROW, id_of(people, "orders", "w1"),
 		"orders received done -; orders attempted done -; orders delivered done -");
 	expect(people->as[NARROW], "transaction", id_of(people, "orders", "w1"), "message hidden",
 		"w1 2");
-	expect(people->as[NARROW], "transaction", id_of(people, "lab-in", "w2"), "message hidden", "");
+	expect(people->as[NARROW], "transaction", id_of(people, "lab-in", "w2"), "message hidden",
+		"");
 	pg_expect_text(people->as[NARROW], "", "select (orderly.legs_of(%s)).ids",
 		id_of(people, "lab-in", "w2"));
-	expect(people->as[NARROW], "transaction-payloads", id_of(people, "lab-in", "w2"), "body", "");
+	expect(people->as[NARROW], "transaction-payloads", id_of(people, "lab-in", "w2"), "body",
+		"");
 }
 
 static void payloads_are_masked(void **state)
@@ -142,7 +148,8 @@ static void payloads_are_masked(void **state)
 	struct people *people = *state;
 
 	expect(people->as[SUPPORT], "transaction-payloads", id_of(people, "orders", "w1"),
-		"event kind content_type how body", "received inbound application/json plain {\"a\": 1}");
+		"event kind content_type how body",
+		"received inbound application/json plain {\"a\": 1}");
 	expect(people->as[SUPPORT], "transaction-payloads", id_of(people, "lab-in", "w2"),
 		"event how body why", "received masked {\"ssn\": \"•••\"} -");
 }
@@ -151,18 +158,23 @@ static void payloads_are_masked(void **state)
 static void a_transaction_has_links(void **state)
 {
 	struct people *people = *state;
-	CLEANUP(str_done) struct str want = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str want = STR_INIT(1024);
 
-	str_addf(&want, "interface orders  public orders - interface orders; "
-			"led to lab-in  w2 running transaction %s", id_of(people, "lab-in", "w2"));
-	pg_do(people->super, "update orderly.interface set title = 'public orders' where code = 'orders'");
+	str_addf(&want,
+		"interface orders  public orders - interface orders; "
+		"led to lab-in  w2 running transaction %s",
+		id_of(people, "lab-in", "w2"));
+	pg_do(people->super,
+		"update orderly.interface set title = 'public orders' where code = 'orders'");
 	expect(people->as[SUPPORT], "transaction-links", id_of(people, "orders", "w1"),
 		"link what state view aim", str_cstr(&want));
 	str_reset(&want);
 	str_addf(&want, "interface lab-in; came of %s", id_of(people, "orders", "w1"));
 	expect(people->as[SUPPORT], "transaction-links", id_of(people, "lab-in", "w2"), "link aim",
 		str_cstr(&want));
-	expect(people->as[NARROW], "transaction-links", id_of(people, "orders", "w1"), "link", "interface");
+	expect(people->as[NARROW], "transaction-links", id_of(people, "orders", "w1"), "link",
+		"interface");
 	expect(people->as[NARROW], "transaction-links", id_of(people, "lab-in", "w2"), "link", "");
 }
 
@@ -192,9 +204,11 @@ static void steps_and_deliveries_are_summed_up(void **state)
 		" ('f3', 'received', 0, '{}'),"
 		" ('f3', 'step', 2, '{\"stage\": \"check\"}'),"
 		" ('f3', 'delivered', 3, '{\"http_status\": 200}')) r (m, k, s, more)");
-	expect(people->as[SUPPORT], "interface-steps", "invoices", "step done failed undone usual_ms slow_ms",
+	expect(people->as[SUPPORT], "interface-steps", "invoices",
+		"step done failed undone usual_ms slow_ms",
 		"check 1 0 0 2000 2000; reserve 2 0 1 10 30; post 1 1 0 200 200");
-	pg_expect_int(people->as[NARROW], 1, "select (min(hidden) > 3 and count(*) = 1)::int from (%s) i",
+	pg_expect_int(people->as[NARROW], 1,
+		"select (min(hidden) > 3 and count(*) = 1)::int from (%s) i",
 		statement_find("interfaces")->sql);
 	expect(people->as[SUPPORT], "interface-deliveries", "invoices",
 		"transactions at_once after_retries under_way dead retries refused_signatures answers"
@@ -217,7 +231,8 @@ static void a_reveal_leaves_its_trace_and_ends(void **state)
 
 	assert_string_equal(PQgetvalue(granted, 0, PQfnumber(granted, "code")), "done");
 	assert_false(PQgetisnull(granted, 0, PQfnumber(granted, "until")));
-	snprintf(grant, sizeof(grant), "%s", PQgetvalue(granted, 0, PQfnumber(granted, "grant_id")));
+	snprintf(
+		grant, sizeof(grant), "%s", PQgetvalue(granted, 0, PQfnumber(granted, "grant_id")));
 	PQclear(granted);
 	expect(people->as[OPERATOR], "transaction-raw", grant, "code content_type body",
 		"done application/json 7b2273736e223a20377d");
@@ -226,7 +241,8 @@ static void a_reveal_leaves_its_trace_and_ends(void **state)
 		"grant_ended the grant has ended");
 	pg_expect_text(people->as[SECURITY], "reveal_ask broken result, payload_read broken result",
 		"select string_agg(act || ' ' || reason, ', ' order by id) from orderly.audit where"
-		" object = 'transaction' and object_id = '%s' and outcome = 'done'", id);
+		" object = 'transaction' and object_id = '%s' and outcome = 'done'",
+		id);
 }
 
 static void refusals_come_with_their_words(void **state)
@@ -239,7 +255,8 @@ static void refusals_come_with_their_words(void **state)
 	struct people *people = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *params[] = {id_of(people, "orders", "w1"), rows[i].reason, rows[i].minutes};
+		const char *params[] = {
+			id_of(people, "orders", "w1"), rows[i].reason, rows[i].minutes};
 		PGresult *rows_of = pg_query_params(people->as[rows[i].who],
 			statement_find("transaction-reveal")->sql, 3, params);
 
@@ -253,8 +270,10 @@ static void refusals_come_with_their_words(void **state)
 static void what_was_replayed_leads_to_its_replay(void **state)
 {
 	struct people *people = *state;
-	CLEANUP(mem_freep) char *child = NULL, *parent = NULL;
-	CLEANUP(str_done) struct str want = STR_INIT(1024);
+	CLEANUP(mem_freep)
+	char *child = NULL, *parent = NULL;
+	CLEANUP(str_done)
+	struct str want = STR_INIT(1024);
 
 	traffic_die(people, "stock", "r", 1, "mapping", "cost centre unknown");
 	traffic_ask(people, "r1", NULL);
@@ -262,10 +281,11 @@ static void what_was_replayed_leads_to_its_replay(void **state)
 	way(people, OPERATOR, id_of(people, "stock", "r1"),
 		"stock received dead -; stock dead dead -; stock attempted done -; "
 		"stock delivered done -");
-	expect(people->as[OPERATOR], "transaction", id_of(people, "stock", "r1"), "state letter class",
-		"dead resolved mapping");
+	expect(people->as[OPERATOR], "transaction", id_of(people, "stock", "r1"),
+		"state letter class", "dead resolved mapping");
 	parent = mem_dup_str(id_of(people, "stock", "r1"));
-	child = pg_text(people->super, "select child from orderly.lineage where parent = %s", parent);
+	child = pg_text(
+		people->super, "select child from orderly.lineage where parent = %s", parent);
 	str_addf(&want, "interface stock interface; replay of %s transaction", parent);
 	expect(people->as[SUPPORT], "transaction-links", child, "link aim view", str_cstr(&want));
 	expect(people->as[SUPPORT], "transaction-links", parent, "link state view",
@@ -276,7 +296,8 @@ static void what_was_replayed_leads_to_its_replay(void **state)
 static void an_interface_has_its_promises_versions_and_deaths(void **state)
 {
 	struct people *people = *state;
-	CLEANUP(mem_freep) char *doc = NULL;
+	CLEANUP(mem_freep)
+	char *doc = NULL;
 
 	people_change(people, "slo", "payroll/latency",
 		"{\"interface\": \"payroll\", \"measure\": \"latency\", \"objective_ppm\": 950000,"
@@ -286,10 +307,12 @@ static void an_interface_has_its_promises_versions_and_deaths(void **state)
 		" where kind = 'interface' and code = 'payroll' order by version desc limit 1");
 	people_change(people, "interface", "payroll", doc);
 	traffic_die(people, "payroll", "d", 2, "schema", "no such field");
-	pg_expect_text(people->as[SUPPORT], "latency 95 % in 2000 ms", "select slo from (%s) i"
-		" where interface = 'payroll'", statement_find("interfaces")->sql);
-	expect(people->as[SUPPORT], "interface", "payroll", "interface target_title replay_policy rate_per_s",
-		"payroll Exchange never 5");
+	pg_expect_text(people->as[SUPPORT], "latency 95 % in 2000 ms",
+		"select slo from (%s) i"
+		" where interface = 'payroll'",
+		statement_find("interfaces")->sql);
+	expect(people->as[SUPPORT], "interface", "payroll",
+		"interface target_title replay_policy rate_per_s", "payroll Exchange never 5");
 	expect(people->as[SUPPORT], "interface-versions", "payroll", "object version what",
 		"payroll 2 rate_per_s: - > 5; payroll/latency 1 as it was first put in; "
 		"payroll 1 as it was first put in");

@@ -39,8 +39,10 @@ static int tear_down(void **state)
 static char *run_with(struct bench *bench, const struct migration *migrations, size_t n,
 	int (*act)(struct migrate *migrate, struct err *err))
 {
-	CLEANUP(str_done) struct str conninfo = STR_INIT(4096);
-	CLEANUP(migrate_closep) struct migrate *migrate = NULL;
+	CLEANUP(str_done)
+	struct str conninfo = STR_INIT(4096);
+	CLEANUP(migrate_closep)
+	struct migrate *migrate = NULL;
 	struct migrate_options options = {.migrations = migrations, .n_migrations = n};
 	struct err err = ERR_INIT;
 
@@ -59,10 +61,12 @@ static int init(struct migrate *migrate, struct err *err)
 static void succeed(struct bench *bench, const struct migration *migrations, size_t n,
 	int (*act)(struct migrate *migrate, struct err *err))
 {
-	CLEANUP(mem_freep) char *said = run_with(bench, migrations, n, act);
+	CLEANUP(mem_freep)
+	char *said = run_with(bench, migrations, n, act);
 
 	assert_string_equal(said, "");
-	pg_expect_int(bench->outside, migrations[n - 1].number, "select max(number) from orderly.version");
+	pg_expect_int(bench->outside, migrations[n - 1].number,
+		"select max(number) from orderly.version");
 }
 
 /* As the middleware does: fifty messages, ten of which die. */
@@ -76,7 +80,8 @@ static void tell(struct bench *bench, const char *gate, const char *prefix)
 		"case k when 'dead' then 'timeout' end, 'text', case k when 'dead' then "
 		"'no answer' end, 'payload', case k when 'received' then '{\"body\": \"x\"}'::jsonb end)) "
 		"from generate_series(1, 50) i, unnest(array['received', "
-		"'attempted', case when i %% 5 = 0 then 'dead' else 'delivered' end]) k))", prefix);
+		"'attempted', case when i %% 5 = 0 then 'dead' else 'delivered' end]) k))",
+		prefix);
 	PQfinish(conn);
 }
 
@@ -102,7 +107,8 @@ static bool fill(struct bench *bench, const char *gate)
 		"insert into orderly.interface (id, code, version, title, source, target, style, "
 		"timing, data_class) values (1, 'i', 1, 'I', 'a', 'a', 'rest', 'real-time', "
 		"'internal')");
-	if (!pg_int(bench->outside, "select (to_regprocedure('orderly.ingest(jsonb)') is not null)::int"))
+	if (!pg_int(bench->outside,
+		    "select (to_regprocedure('orderly.ingest(jsonb)') is not null)::int"))
 		return false;
 	tell(bench, gate, "m");
 	work(bench);
@@ -156,7 +162,8 @@ static void a_store_of_each_earlier_version_is_brought_up_to_date(void **state)
 
 	PQfinish(bench->outside); /* nobody may look at what is copied */
 	for (size_t from = 1; from < n; from++) {
-		CLEANUP(mem_freep) char *said = run_with(bench, all, from, from == 1 ? init : migrate_upgrade);
+		CLEANUP(mem_freep)
+		char *said = run_with(bench, all, from, from == 1 ? init : migrate_upgrade);
 
 		assert_string_equal(said, "");
 		if (!gate)
@@ -180,12 +187,14 @@ static const struct {
 	const char *text;
 } broken_ends[] = {
 	{false, KIND_T "alter table orderly.person add column shoe_size int; select nonsense;"},
-	{true, KIND_R "create index concurrently if not exists person_name on orderly.person (name);\n"
-		      "select nonsense;"},
+	{true, KIND_R
+		"create index concurrently if not exists person_name on orderly.person (name);\n"
+		"select nonsense;"},
 	{false, KIND_T "alter table orderly.person add column shoe_size int;"
 		       " select pg_terminate_backend(pg_backend_pid());"},
-	{true, KIND_R "create index concurrently if not exists person_name on orderly.person (name);\n"
-		      "select pg_terminate_backend(pg_backend_pid());"},
+	{true, KIND_R
+		"create index concurrently if not exists person_name on orderly.person (name);\n"
+		"select pg_terminate_backend(pg_backend_pid());"},
 };
 
 /* The middleware, the workers and the people of the version before notice nothing, and the upgrade is run again
@@ -204,7 +213,8 @@ static void half_an_upgrade_leaves_the_store_working(void **state)
 	gate = pg_login(bench->database, "gate", "ingest");
 	assert_true(fill(bench, gate));
 	for (size_t i = 0; i < ARRAY_LEN(broken_ends); i++, prefix[0]++) {
-		more[n] = (struct migration){9001, "9001-more", broken_ends[i].rerunnable, broken_ends[i].text};
+		more[n] = (struct migration){
+			9001, "9001-more", broken_ends[i].rerunnable, broken_ends[i].text};
 		said = run_with(bench, more, n + 1, migrate_upgrade);
 		assert_non_null(strstr(said, "9001-more: "));
 		free(said);
@@ -213,7 +223,8 @@ static void half_an_upgrade_leaves_the_store_working(void **state)
 		work(bench);
 		expect_whole(bench);
 	}
-	more[n].text = KIND_R "create index concurrently if not exists person_name on orderly.person (name);";
+	more[n].text = KIND_R
+		"create index concurrently if not exists person_name on orderly.person (name);";
 	succeed(bench, more, n + 1, migrate_upgrade);
 	expect_whole(bench);
 	free(gate);

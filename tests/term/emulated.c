@@ -224,14 +224,15 @@ static int rows_shown(const struct surface *surface)
 		for (int x = 0; x < surface_width(surface); x++) {
 			struct style style;
 
-			if (!slice_eq_str(surface_at(surface, x, height - 1, &style), " ") || style.bg ||
-				style.attrs)
+			if (!slice_eq_str(surface_at(surface, x, height - 1, &style), " ") ||
+				style.bg || style.attrs)
 				return height;
 		}
 	return height;
 }
 
-static void copy_cell(struct emulated *emulated, struct surface *to, int x, int y, struct style style)
+static void copy_cell(
+	struct emulated *emulated, struct surface *to, int x, int y, struct style style)
 {
 	char glyph[VTERM_MAX_CHARS_PER_CELL * 4];
 	VTermScreenCell cell;

@@ -325,7 +325,8 @@ static struct surface *draw_coloured(int first)
 	struct surface *surface = surface_new(120, 40);
 
 	for (int y = 0; y < 36; y++) {
-		CLEANUP(str_done) struct str text = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(64);
 
 		str_addf(&text, "14:30:00.%03d", (first + y) * 7 % 1000);
 		surface_text(surface, 2, y, 12, str_slice(&text), styles[0]);
@@ -342,8 +343,10 @@ static void alike_rows_are_written_style_by_style(void **state)
 {
 	struct terminfo can = can_all();
 	struct emulated *emulated = emulated_new(&can, 256, 120, 40);
-	CLEANUP(surface_freep) struct surface *before = draw_coloured(0);
-	CLEANUP(surface_freep) struct surface *after = draw_coloured(250);
+	CLEANUP(surface_freep)
+	struct surface *before = draw_coloured(0);
+	CLEANUP(surface_freep)
+	struct surface *after = draw_coloured(250);
 
 	(void)state;
 	emulated_paint(emulated, before);

@@ -13,9 +13,11 @@ static void who_may_not_is_told_why(void **state)
 		{WHO_ANYONE, {true, {"", 0}, true}, NULL},
 		{WHO_OPERATOR, {true, {"operator", 8}, false}, NULL},
 		{WHO_OPERATOR, {true, {"support operator", 16}, false}, NULL},
-		{WHO_OPERATOR, {false, {"", 0}, false}, NULL}, /* not known yet: the store decides */
+		{WHO_OPERATOR, {false, {"", 0}, false},
+			NULL}, /* not known yet: the store decides */
 		{WHO_OPERATOR, {true, {"", 0}, false}, "act is for operator; you have no role"},
-		{WHO_OPERATOR, {true, {"support", 7}, false}, "act is for operator; you are support"},
+		{WHO_OPERATOR, {true, {"support", 7}, false},
+			"act is for operator; you are support"},
 		{WHO_OPERATOR, {true, {"operators", 9}, false},
 			"act is for operator; you are operators"},
 		{WHO_SUPPORT, {true, {"admin security", 14}, false},
@@ -30,7 +32,8 @@ static void who_may_not_is_told_why(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct action_info info = {.name = "act", .who = rows[i].who};
-		CLEANUP(str_done) struct str why = STR_INIT(256);
+		CLEANUP(str_done)
+		struct str why = STR_INIT(256);
 
 		assert_int_equal(action_refused(&info, &rows[i].actor, &why), rows[i].why != NULL);
 		assert_string_equal(str_cstr(&why), rows[i].why ? rows[i].why : "");
@@ -53,7 +56,8 @@ static void limits_are_said_in_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct action_info info = {.who = rows[i].who, .asks = rows[i].asks};
-		CLEANUP(str_done) struct str text = STR_INIT(256);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(256);
 
 		action_limits(&info, &text);
 		assert_string_equal(str_cstr(&text), rows[i].text);
@@ -70,7 +74,8 @@ static void every_act_has_a_name_to_type_and_a_help_to_read(void **state)
 		assert_int_equal(action_find(slice_of(info->name), &found, NULL), 0);
 		assert_int_equal(found, i); /* no other has the name */
 		for (const char *c = info->name; *c; c++)
-			assert_true(islower((unsigned char)*c) || *c == '-' || (c[-1] == '-' && !c[1]));
+			assert_true(
+				islower((unsigned char)*c) || *c == '-' || (c[-1] == '-' && !c[1]));
 		assert_true(isupper((unsigned char)info->help[0]));
 	}
 }

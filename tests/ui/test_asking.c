@@ -131,8 +131,11 @@ static const char *const outcomes[] = {"spam", "duplicate", "entered by hand"};
 
 static void fields_of(struct field *fields)
 {
-	fields[0] = (struct field){.kind = FIELD_NOTE, .label = "These 17 will not be tried again."};
-	fields[1] = (struct field){.kind = FIELD_TEXT, .label = "Reason", .needed = true,
+	fields[0] =
+		(struct field){.kind = FIELD_NOTE, .label = "These 17 will not be tried again."};
+	fields[1] = (struct field){.kind = FIELD_TEXT,
+		.label = "Reason",
+		.needed = true,
 		.help = "stands in the audit"};
 	fields[2] = (struct field){
 		.kind = FIELD_CHOICE, .label = "Because", .choices = outcomes, .n_choices = 3};
@@ -149,9 +152,11 @@ static void a_form_takes_what_is_typed_and_misses_nothing(void **state)
 		bool checked;
 		size_t at;
 	} rows[] = {
-		{"a b <Enter> <Right> <Enter> <Space> <Enter> <Enter>", FORM_SUBMITTED, "ab", 1, true, 4},
+		{"a b <Enter> <Right> <Enter> <Space> <Enter> <Enter>", FORM_SUBMITTED, "ab", 1,
+			true, 4},
 		{"<Enter> <Enter> <Enter> <Enter>", FORM_PENDING, "", 0, false, 1},
-		{"<Enter> <Enter> <Enter> <Enter> x <Up> <Enter>", FORM_SUBMITTED, "x", 0, false, 4},
+		{"<Enter> <Enter> <Enter> <Enter> x <Up> <Enter>", FORM_SUBMITTED, "x", 0, false,
+			4},
 		{"x <Down> <Left> <Left> <Down> <Down> <Enter>", FORM_SUBMITTED, "x", 1, false, 4},
 		{"x <Esc>", FORM_LEFT, "x", 0, false, 1},
 		{"<Up>", FORM_PENDING, "", 0, false, 4},

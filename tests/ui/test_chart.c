@@ -54,7 +54,8 @@ static void each_shape_shows_its_numbers(void **state)
 		struct canvas canvas = canvas_of(surface, theme, 16, rows[i].ascii);
 
 		if (rows[i].shape == SPARK)
-			chart_spark(&canvas, 0, 0, rows[i].width, ROLE_SPARK, rows[i].values, rows[i].n);
+			chart_spark(&canvas, 0, 0, rows[i].width, ROLE_SPARK, rows[i].values,
+				rows[i].n);
 		else if (rows[i].shape == BAR)
 			chart_bar(&canvas, 0, 0, rows[i].width, ROLE_SPARK, rows[i].values[0],
 				rows[i].values[1]);

@@ -91,9 +91,10 @@ static void widths_fit_the_table(void **state)
 		size_t shown[COLUMNS_MAX], n;
 		int widths[COLUMNS_MAX], used = 0;
 
-		columns_parse(&columns, offered, ARRAY_LEN(offered), slice_of(rows[i].chosen), NULL);
-		n = columns_measure(&columns, offered, ARRAY_LEN(offered), rows[i].width, rows[i].skip,
-			shown, widths);
+		columns_parse(
+			&columns, offered, ARRAY_LEN(offered), slice_of(rows[i].chosen), NULL);
+		n = columns_measure(&columns, offered, ARRAY_LEN(offered), rows[i].width,
+			rows[i].skip, shown, widths);
 		for (size_t k = 0; k < n; k++) {
 			str_addf(&out, "%s%zu:%d", k ? " " : "", shown[k], widths[k]);
 			used += widths[k] + (k > 0);

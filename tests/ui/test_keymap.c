@@ -1,7 +1,7 @@
 /* Keymaps: what is bound, inherited, taken away, and what is said of mistakes. */
-#include "ui/keymap.h"
 #include "base/mem.h"
 #include "ui/defaults.h"
+#include "ui/keymap.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,8 @@ static void load(struct fixture *fixture, const char *text)
 {
 	fixture->keymap = keymap_new();
 	fixture->problems = PROBLEMS_INIT;
-	keymap_parse(fixture->keymap, "test.keys", slice_of(text), default_keymap, &fixture->problems);
+	keymap_parse(
+		fixture->keymap, "test.keys", slice_of(text), default_keymap, &fixture->problems);
 }
 
 static void unload(struct fixture *fixture)
@@ -68,7 +69,8 @@ static void each_shipped_keymap_reaches_every_act(void **state)
 
 		load(&fixture, file->text);
 		for (size_t i = 1; i < ACTION_N; i++) {
-			CLEANUP(str_done) struct str key = STR_INIT(64);
+			CLEANUP(str_done)
+			struct str key = STR_INIT(64);
 
 			keymap_key_of(fixture.keymap, action_info((enum action)i)->context,
 				(enum action)i, &key);
@@ -133,7 +135,8 @@ static void no_shipped_keymap_needs_a_key_that_is_kept_back(void **state)
 			struct checked checked = {file->name, fixture.keymap, (enum context)i};
 
 			if (i != CONTEXT_PROMPT)
-				keymap_each_own(fixture.keymap, (enum context)i, check_binding, &checked);
+				keymap_each_own(
+					fixture.keymap, (enum context)i, check_binding, &checked);
 		}
 		unload(&fixture);
 	}
@@ -172,7 +175,8 @@ static void core_keys_cannot_be_lost(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	load(&fixture, "format 1\n[list]\n<Down> = none\n[tail]\n<Down> = follow\n[global]\n<C-c> = quit\n");
+	load(&fixture,
+		"format 1\n[list]\n<Down> = none\n[tail]\n<Down> = follow\n[global]\n<C-c> = quit\n");
 	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<Down>"), "move-down");
 	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "<C-c>"), "cancel");
 	assert_int_equal(fixture.problems.n, 3);
@@ -185,7 +189,8 @@ static void a_context_takes_over_and_overrides(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	load(&fixture, "format 1\n[list]\nx = move-down\ny = move-up\n[tail]\nx = follow\ny = none\n");
+	load(&fixture,
+		"format 1\n[list]\nx = move-down\ny = move-up\n[tail]\nx = follow\ny = none\n");
 	assert_string_equal(lookup(&fixture, CONTEXT_OVERVIEW, "x"), "move-down");
 	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "x"), "follow");
 	assert_string_equal(lookup(&fixture, CONTEXT_TAIL, "y"), "-");
@@ -238,7 +243,8 @@ static void mistakes_are_named_with_their_line_and_keep_the_rest(void **state)
 		{"[tail : global]", "[tail] takes over from [list], not from [global]"},
 		{"x = follow", "\"follow\" has no meaning in [list], only in [tail]"},
 		{"<C-q> = quit", "<C-q> cannot be relied on"},
-		{"<M-O> = quit", "test.keys:3: <M-O> cannot be bound: terminals begin the sequences"},
+		{"<M-O> = quit",
+			"test.keys:3: <M-O> cannot be bound: terminals begin the sequences"},
 		{"x<M-P> = quit", "test.keys:3: <M-P> cannot be bound"},
 		{"<M-[> = quit", "test.keys:3: <M-[> cannot be bound"},
 		{"<Foo> = quit", "Foo"},
@@ -253,16 +259,18 @@ static void mistakes_are_named_with_their_line_and_keep_the_rest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(1024);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(1024);
 		struct fixture fixture;
 
 		str_addf(&text, "format 1\n[list]\n%s\n[list]\nw = move-up\n", rows[i].line);
 		load(&fixture, str_cstr(&text));
 		if (fixture.problems.n != 1 || !strstr(fixture.problems.texts[0], rows[i].says))
-			fail_msg("%s: %zu problems, the first: %s", rows[i].line, fixture.problems.n,
+			fail_msg("%s: %zu problems, the first: %s", rows[i].line,
+				fixture.problems.n,
 				fixture.problems.n ? fixture.problems.texts[0] : "none");
-		assert_ptr_equal(strstr(fixture.problems.texts[0], "test.keys:"),
-			fixture.problems.texts[0]);
+		assert_ptr_equal(
+			strstr(fixture.problems.texts[0], "test.keys:"), fixture.problems.texts[0]);
 		assert_string_equal(lookup(&fixture, CONTEXT_LIST, "w"), "move-up");
 		unload(&fixture);
 	}
@@ -271,7 +279,8 @@ static void mistakes_are_named_with_their_line_and_keep_the_rest(void **state)
 static void help_shows_the_shortest_plain_key(void **state)
 {
 	struct fixture fixture;
-	CLEANUP(str_done) struct str key = STR_INIT(64);
+	CLEANUP(str_done)
+	struct str key = STR_INIT(64);
 
 	(void)state;
 	load(&fixture, "format 1\n[list]\n<C-n> j <F5> nn = move-down\n");
@@ -304,8 +313,7 @@ static void what_can_follow_is_what_is_live_here(void **state)
 		{CONTEXT_GLOBAL, "g", " l=view-log"},
 		{CONTEXT_LIST, "<C-x>", " a<C-b>=move-up a<C-c>=move-down"},
 		{CONTEXT_LIST, "<C-x> a", " <C-b>=move-up <C-c>=move-down"},
-		{CONTEXT_LIST, "j", ""},
-		{CONTEXT_LIST, "Q", ""},
+		{CONTEXT_LIST, "j", ""}, {CONTEXT_LIST, "Q", ""},
 		{CONTEXT_HELP, "g", " g=move-top"}, /* taken away there */
 	};
 	struct fixture fixture;

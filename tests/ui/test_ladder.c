@@ -16,7 +16,8 @@ static const struct ladder_hop hops[] = {
 	{HOP_SEND, 0, 1, {"done", 4}, {"requisition", 11}, {0}, T0, 31 * MS_US, 1, 0},
 	{HOP_SEND, 1, 2, {"done", 4}, {"validated", 9}, {0}, T0 + 31 * MS_US, 210 * MS_US, 1, 1},
 	{HOP_STEP, 2, 2, {"done", 4}, {"approved", 8}, {"by l.wei", 8}, T0 + 100 * MS_US, -1, 0, 2},
-	{HOP_SEND, 2, 3, {"done", 4}, {"create PO", 9}, {"P00317", 6}, T0 + 241 * MS_US, S_US, 1, 2},
+	{HOP_SEND, 2, 3, {"done", 4}, {"create PO", 9}, {"P00317", 6}, T0 + 241 * MS_US, S_US, 1,
+		2},
 	{HOP_ACK, 3, 1, {"done", 4}, {"accepted", 8}, {0}, T0 + 1241 * MS_US, -1, 0, 2},
 	{HOP_SEND, 2, 4, {"retrying", 8}, {"850", 3}, {"timeout after 30 s", 18}, T0 + 1900 * MS_US,
 		30 * S_US, 1, 2},
@@ -75,7 +76,8 @@ static void draw(struct bench *bench, int width, int height, int colours, bool a
 
 static void it_is_told_in_words(void **state)
 {
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 
 	draw(*state, 120, 40, 0, true, true, true, &out);
 	golden_check("ladder-plain-120x40", str_slice(&out));
@@ -99,7 +101,8 @@ static void the_cursor_moves_and_stays_in_sight(void **state)
 		{ACTION_PAGE_UP, 5},
 	};
 	struct bench *bench = *state;
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		draw(bench, 120, 5, 256, false, false, false, &out);
@@ -114,7 +117,8 @@ static void the_cursor_moves_and_stays_in_sight(void **state)
 static void the_status_counts_hops_time_and_failures(void **state)
 {
 	struct bench *bench = *state;
-	CLEANUP(str_done) struct str out = STR_INIT(1024);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1024);
 
 	ladder_status(&bench->ladder, &out);
 	assert_string_equal(str_cstr(&out), "hop 7 of 9 · 2m in all · 1 failed");
@@ -134,13 +138,14 @@ static void the_lanes_of_the_selected_hop_are_in_sight(void **state)
 	struct slice many[MANY_SYSTEMS];
 	struct ladder_hop across[MANY_SYSTEMS];
 	struct bench *bench = *state;
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20);
 
 	for (size_t i = 0; i < MANY_SYSTEMS; i++) {
 		snprintf(names[i], sizeof(names[i]), "sys%02zu", i);
 		many[i] = slice_of(names[i]);
-		across[i] = (struct ladder_hop){HOP_SEND, i, (i * 7 + 1) % MANY_SYSTEMS, SLICE("done"),
-			SLICE("go"), SLICE_NONE, T0, 1, 1, 0};
+		across[i] = (struct ladder_hop){HOP_SEND, i, (i * 7 + 1) % MANY_SYSTEMS,
+			SLICE("done"), SLICE("go"), SLICE_NONE, T0, 1, 1, 0};
 	}
 	bench->ladder = (struct ladder){many, MANY_SYSTEMS, across, MANY_SYSTEMS, 0, 0, 0, 0, 0};
 	for (size_t i = 0; i < MANY_SYSTEMS; i++) {
@@ -159,7 +164,8 @@ static void no_size_and_no_text_breaks_it(void **state)
 	struct slice many[MANY_SYSTEMS];
 	struct ladder_hop odd[MANY_HOPS];
 	struct bench *bench = *state;
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 22), longest = STR_INIT(1 << 16);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 22), longest = STR_INIT(1 << 16);
 
 	for (int i = 0; i < 500; i++)
 		str_adds(&longest, HOSTILE);
@@ -173,11 +179,13 @@ static void no_size_and_no_text_breaks_it(void **state)
 	for (size_t w = 0; w < ARRAY_LEN(sizes); w++) {
 		for (size_t h = 0; h < ARRAY_LEN(sizes); h += 2) {
 			for (size_t n = 0; n <= MANY_HOPS; n += 50) {
-				bench->ladder = (struct ladder){many, w % 2 ? MANY_SYSTEMS : n / 100, odd, n,
-					MANY_HOPS / 2, MANY_HOPS, 30, 0, 0};
+				bench->ladder =
+					(struct ladder){many, w % 2 ? MANY_SYSTEMS : n / 100, odd,
+						n, MANY_HOPS / 2, MANY_HOPS, 30, 0, 0};
 				draw(bench, sizes[w], sizes[h], 256, w % 2, n == 100, false, &out);
 				for (size_t i = 0; i < out.len; i++)
-					assert_true((unsigned char)out.at[i] >= ' ' || out.at[i] == '\n');
+					assert_true((unsigned char)out.at[i] >= ' ' ||
+						    out.at[i] == '\n');
 				assert_null(strstr(str_cstr(&out), "\u202E"));
 			}
 		}
@@ -188,8 +196,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(it_is_told_in_words, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_cursor_moves_and_stays_in_sight, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_status_counts_hops_time_and_failures, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_cursor_moves_and_stays_in_sight, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_status_counts_hops_time_and_failures, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_lanes_of_the_selected_hop_are_in_sight, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_size_and_no_text_breaks_it, set_up, tear_down),

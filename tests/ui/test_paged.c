@@ -85,7 +85,8 @@ static void settle(struct fixture *f)
 {
 	for (int i = 0; i < 4; i++) {
 		loop_turn(f->loop, 0);
-		table_layout(&f->table, f->paged.rows.first, (size_t)batches_count(&f->paged.rows), 20);
+		table_layout(
+			&f->table, f->paged.rows.first, (size_t)batches_count(&f->paged.rows), 20);
 		paged_follow(&f->paged, &f->table);
 	}
 	assert_true(batches_count(&f->paged.rows) <= PAGED_HELD + PAGED_PAGE);

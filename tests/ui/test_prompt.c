@@ -1,6 +1,6 @@
 /* The prompt: editing by glyphs, history, completion. */
-#include "ui/prompt.h"
 #include "base/mem.h"
+#include "ui/prompt.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,8 @@ static void completion_goes_as_far_as_all_agree(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str choices = STR_INIT(1024);
+		CLEANUP(str_done)
+		struct str choices = STR_INIT(1024);
 		struct prompt prompt;
 
 		open_with(&prompt, rows[i].text);
@@ -119,7 +120,8 @@ static void history_and_line_are_bounded(void **state)
 	(void)state;
 	open_with(&prompt, "");
 	for (int i = 0; i < 3 * PROMPT_HISTORY; i++) {
-		CLEANUP(str_done) struct str line = STR_INIT(32);
+		CLEANUP(str_done)
+		struct str line = STR_INIT(32);
 
 		str_addf(&line, "line %d", i);
 		prompt_type(&prompt, str_slice(&line));

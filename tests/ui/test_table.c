@@ -1,6 +1,6 @@
 /* The table: where the cursor goes, what is visible, what is said to the painter. */
-#include "ui/table.h"
 #include "base/mem.h"
+#include "ui/table.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +89,8 @@ static void it_holds_at_any_size(void **state)
 				table_act(&table, NULL, (enum action)action);
 				table_layout(&table, 0, n, height);
 				assert_true(table.cursor >= 0);
-				assert_true(table.cursor < (int64_t)n || (n == 0 && table.cursor == 0));
+				assert_true(
+					table.cursor < (int64_t)n || (n == 0 && table.cursor == 0));
 				assert_true(table.top >= 0);
 			}
 		}
@@ -172,8 +173,7 @@ static void a_search_goes_round(void **state)
 
 		assert_int_equal(match_new(slice_of(rows[i].pattern), &match, NULL), 0);
 		table_layout(&table, 0, 4, 10);
-		assert_int_equal(
-			table_search(&table, &of, match, rows[i].forward), rows[i].found);
+		assert_int_equal(table_search(&table, &of, match, rows[i].forward), rows[i].found);
 		assert_int_equal(table.cursor, rows[i].cursor);
 		table_layout(&table, 0, 0, 10);
 		assert_int_equal(table_search(&table, &of, match, true), 0);

@@ -1,6 +1,6 @@
 /* Long texts: wrapping, moving, searching, spans; and that a huge one costs no more. */
-#include "../lib/unit.h"
 #include "../lib/golden.h"
+#include "../lib/unit.h"
 #include "term/screen.h"
 #include "ui/defaults.h"
 #include "ui/text_view.h"
@@ -127,7 +127,8 @@ static void any_size_and_any_bytes_hold(void **state)
 		struct fixture fixture;
 
 		for (size_t n = random_below(&random, 2000); n; n--)
-			str_addc(&text, (char)(random_below(&random, 8) ? random_below(&random, 256) : '\n'));
+			str_addc(&text, (char)(random_below(&random, 8) ? random_below(&random, 256)
+									: '\n'));
 		open_on(&fixture, str_slice(&text), (int)random_below(&random, 30) + 1,
 			(int)random_below(&random, 10) + 1);
 		for (int k = 0; k < 20; k++) {

@@ -1,8 +1,8 @@
 /* Themes: what a role looks like at each depth, and what is said of mistakes. */
-#include "ui/theme.h"
-#include "base/str.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "ui/defaults.h"
+#include "ui/theme.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,8 @@ static void load(struct fixture *fixture, const char *text)
 {
 	fixture->theme = theme_new();
 	fixture->problems = PROBLEMS_INIT;
-	theme_parse(fixture->theme, "test.theme", slice_of(text), default_theme, &fixture->problems);
+	theme_parse(
+		fixture->theme, "test.theme", slice_of(text), default_theme, &fixture->problems);
 }
 
 static void unload(struct fixture *fixture)
@@ -71,7 +72,8 @@ static void a_colour_has_three_depths(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	load(&fixture, "format 1\n[palette]\nalarm = #a60000 | 124 | red\n[role]\ntext.error = alarm on 7 bold\n");
+	load(&fixture,
+		"format 1\n[palette]\nalarm = #a60000 | 124 | red\n[role]\ntext.error = alarm on 7 bold\n");
 	assert_int_equal(fixture.problems.n, 0);
 	assert_int_equal(plain(&fixture, ROLE_ERROR, 1 << 24).fg, COLOUR_RGB | 0xA60000);
 	assert_int_equal(plain(&fixture, ROLE_ERROR, 256).fg, COLOUR_256 | 124);
@@ -86,7 +88,8 @@ static void without_colours_only_attributes_are_left(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	load(&fixture, "format 1\n[role]\ntext.error = red bold\nstate.dead = red\n[mono]\nstate.dead = reverse\n");
+	load(&fixture,
+		"format 1\n[role]\ntext.error = red bold\nstate.dead = red\n[mono]\nstate.dead = reverse\n");
 	assert_int_equal(plain(&fixture, ROLE_ERROR, 0).fg, COLOUR_DEFAULT);
 	assert_int_equal(plain(&fixture, ROLE_ERROR, 0).attrs, ATTR_BOLD);
 	assert_int_equal(plain(&fixture, ROLE_STATE_DEAD, 0).attrs, ATTR_REVERSE);
@@ -150,13 +153,15 @@ static void mistakes_are_named_with_their_line_and_keep_the_rest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(1024);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(1024);
 		struct fixture fixture;
 
 		str_addf(&text, "format 1\n[role]\n%s\n[role]\nstatus = green\n", rows[i].line);
 		load(&fixture, str_cstr(&text));
 		if (fixture.problems.n != 1 || !strstr(fixture.problems.texts[0], rows[i].says))
-			fail_msg("%s: %zu problems, the first: %s", rows[i].line, fixture.problems.n,
+			fail_msg("%s: %zu problems, the first: %s", rows[i].line,
+				fixture.problems.n,
 				fixture.problems.n ? fixture.problems.texts[0] : "none");
 		assert_int_equal(plain(&fixture, ROLE_STATUS, 16).fg, COLOUR_16 | 2);
 		assert_int_equal(plain(&fixture, ROLE_TEXT, 16).fg, COLOUR_DEFAULT);

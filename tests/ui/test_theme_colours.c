@@ -26,7 +26,8 @@ static double linear(uint32_t byte)
 
 static struct rgb rgb_of(uint32_t colour)
 {
-	return (struct rgb){linear(colour >> 16 & 0xFF), linear(colour >> 8 & 0xFF), linear(colour & 0xFF)};
+	return (struct rgb){
+		linear(colour >> 16 & 0xFF), linear(colour >> 8 & 0xFF), linear(colour & 0xFF)};
 }
 
 static double luminance(struct rgb c)
@@ -57,8 +58,8 @@ static struct rgb seen(struct rgb c, enum eyes eyes)
 			0.303900},
 	};
 	const double *k = m[eyes];
-	struct rgb to = {k[0] * c.r + k[1] * c.g + k[2] * c.b,
-		k[3] * c.r + k[4] * c.g + k[5] * c.b, k[6] * c.r + k[7] * c.g + k[8] * c.b};
+	struct rgb to = {k[0] * c.r + k[1] * c.g + k[2] * c.b, k[3] * c.r + k[4] * c.g + k[5] * c.b,
+		k[6] * c.r + k[7] * c.g + k[8] * c.b};
 
 	to.r = fmin(fmax(to.r, 0), 1);
 	to.g = fmin(fmax(to.g, 0), 1);
@@ -91,7 +92,8 @@ static double apart(uint32_t a, uint32_t b, enum eyes eyes)
 
 static struct theme *load(const struct default_file *file)
 {
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct theme *theme = theme_new();
 
 	theme_parse(theme, file->name, slice_of(file->text), default_theme, &problems);
@@ -117,7 +119,8 @@ static void text_stands_out_from_its_ground(void **state)
 
 	(void)state;
 	for (const struct default_file *file = default_themes; file->name; file++) {
-		CLEANUP(theme_freep) struct theme *theme = load(file);
+		CLEANUP(theme_freep)
+		struct theme *theme = load(file);
 
 		for (int i = 0; i < ROLE_N; i++) {
 			struct style style = look(theme, (enum role)i, 1 << 24);
@@ -151,7 +154,8 @@ static void good_caution_and_alarm_stay_apart(void **state)
 
 		while (strcmp(file->name, rows[i].theme) != 0)
 			assert_non_null((++file)->name);
-		CLEANUP(theme_freep) struct theme *theme = load(file);
+		CLEANUP(theme_freep)
+		struct theme *theme = load(file);
 
 		for (size_t a = 0; a < ARRAY_LEN(roles); a++) {
 			for (size_t b = 0; b < a; b++) {
@@ -162,8 +166,8 @@ static void good_caution_and_alarm_stay_apart(void **state)
 
 				if (distance < APART_MIN)
 					fail_msg("%s: %s and %s are %.1f apart for eyes of kind %d",
-						file->name, role_name(roles[a]), role_name(roles[b]),
-						distance, rows[i].eyes);
+						file->name, role_name(roles[a]),
+						role_name(roles[b]), distance, rows[i].eyes);
 			}
 		}
 	}
@@ -173,15 +177,16 @@ static void good_caution_and_alarm_stay_apart(void **state)
 static void states_differ_by_glyph_alone(void **state)
 {
 	static const enum role kinds[][8] = {
-		{ROLE_STATE_OK, ROLE_STATE_SLOW, ROLE_STATE_SILENT, ROLE_STATE_FAILING, ROLE_STATE_NONE,
-			ROLE_NONE, ROLE_NONE, ROLE_NONE},
+		{ROLE_STATE_OK, ROLE_STATE_SLOW, ROLE_STATE_SILENT, ROLE_STATE_FAILING,
+			ROLE_STATE_NONE, ROLE_NONE, ROLE_NONE, ROLE_NONE},
 		{ROLE_STATE_WAITING, ROLE_STATE_RUNNING, ROLE_STATE_RETRYING, ROLE_STATE_DONE,
 			ROLE_STATE_FILTERED, ROLE_STATE_DEAD, ROLE_STATE_CANCELLED, ROLE_NONE},
 	};
 
 	(void)state;
 	for (const struct default_file *file = default_themes; file->name; file++) {
-		CLEANUP(theme_freep) struct theme *theme = load(file);
+		CLEANUP(theme_freep)
+		struct theme *theme = load(file);
 
 		for (size_t kind = 0; kind < ARRAY_LEN(kinds); kind++) {
 			for (size_t a = 0; kinds[kind][a] != ROLE_NONE; a++) {
@@ -201,7 +206,8 @@ static void states_differ_by_glyph_alone(void **state)
 static void the_default_theme_leaves_the_ground_alone(void **state)
 {
 	static const int depths[] = {0, 8, 16, 256, 1 << 24};
-	CLEANUP(problems_done) struct problems problems = PROBLEMS_INIT;
+	CLEANUP(problems_done)
+	struct problems problems = PROBLEMS_INIT;
 	struct theme *theme = theme_new();
 	struct slice text;
 

@@ -258,14 +258,16 @@ static void form(const struct fixture *fixture, const struct canvas *screen)
 
 static void palette(const struct fixture *fixture, const struct canvas *screen)
 {
-	static const char typed[] = "page"; /* found by few: acts that are added later are not among them */
+	static const char typed[] =
+		"page"; /* found by few: acts that are added later are not among them */
 	struct palette palette;
 	enum action action;
 
 	palette_open(&palette, fixture->keymap, &nobody, CONTEXT_TAIL);
 	for (size_t i = 0; i < strlen(typed); i++)
 		palette_input(&palette,
-			&(struct input){.kind = INPUT_KEY, .key.code = (uint32_t)typed[i]}, &action);
+			&(struct input){.kind = INPUT_KEY, .key.code = (uint32_t)typed[i]},
+			&action);
 	palette_draw(&palette, screen);
 	palette_done(&palette);
 }
@@ -332,9 +334,10 @@ static void frame(const struct fixture *fixture, const struct canvas *screen)
 /* More views than there is room for at 80 cells. */
 static void frame_of_many(const struct fixture *fixture, const struct canvas *screen)
 {
-	static const struct frame_tab tabs[] = {{1, "Overview", false, 0}, {2, "Interfaces", false, 0},
-		{3, "Tail", false, 0}, {4, "Dead letters", true, 17}, {5, "Replays", false, 2},
-		{6, "SLA", false, 1}, {7, "Handover", false, 0}, {8, "Audit", false, 0}, {9, "Odoo", false, 0}};
+	static const struct frame_tab tabs[] = {{1, "Overview", false, 0},
+		{2, "Interfaces", false, 0}, {3, "Tail", false, 0}, {4, "Dead letters", true, 17},
+		{5, "Replays", false, 2}, {6, "SLA", false, 1}, {7, "Handover", false, 0},
+		{8, "Audit", false, 0}, {9, "Odoo", false, 0}};
 	struct frame frame = frame_of();
 
 	(void)fixture;

@@ -76,7 +76,8 @@ static void draw(struct viewbench *bench, size_t size, over_fn *over, const char
 {
 	CLEANUP(surface_freep)
 	struct surface *surface = surface_new(sizes[size].width, sizes[size].height);
-	CLEANUP(str_done) struct str out = STR_INIT(1 << 20), file = STR_INIT(256);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(1 << 20), file = STR_INIT(256);
 	struct canvas screen = canvas_of(surface, bench->theme, 0, true);
 	struct frame_tab tab = {1, bench->view->ops->title, true, 0};
 	struct frame frame = viewbench_frame(bench, &tab);
@@ -143,7 +144,10 @@ static void over_form(struct viewbench *bench, const struct canvas *screen)
 {
 	static const char *const choices[] = {"one at a time", "at full rate"};
 	struct field fields[] = {
-		{.kind = FIELD_TEXT, .label = "reason", .needed = true, .help = "who asked, and why"},
+		{.kind = FIELD_TEXT,
+			.label = "reason",
+			.needed = true,
+			.help = "who asked, and why"},
 		{.kind = FIELD_CHOICE, .label = "rate", .choices = choices, .n_choices = 2},
 		{.kind = FIELD_CHECK, .label = "canary first", .checked = true},
 	};
@@ -183,7 +187,8 @@ static void series_are_told_in_words(void **state)
 	static const int64_t values[] = {1, 30, 17};
 	CLEANUP(surface_freep)
 	struct surface *surface = surface_new(20, 4);
-	CLEANUP(str_done) struct str out = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str out = STR_INIT(4096);
 	struct theme *theme = theme_new();
 	struct canvas canvas = canvas_of(surface, theme, 0, true);
 

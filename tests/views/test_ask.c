@@ -23,7 +23,8 @@ static void full(struct script *script)
 		"done\tdone\t00aa\tapplication/json\t{}\t7b7d\n"
 		"done\tdone\t00ff\tapplication/json\t{}\t" BEFORE "\n");
 	script_answer(script, "transaction-reseal", "code:text\ndone\n");
-	script_answer(script, "replay-payload", "key:text\tcontent_type:text\n00ff\tapplication/json\n");
+	script_answer(
+		script, "replay-payload", "key:text\tcontent_type:text\n00ff\tapplication/json\n");
 	script_answer(script, "replay-ask-edited", OUTCOME "t\tdone\t14\t0\t0\t\\N\n");
 }
 
@@ -50,7 +51,8 @@ static int edit(void *ctx, const struct edit *edit, struct err *err)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){140, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -145,11 +147,13 @@ static void a_refusal_names_the_locked_fields(void **state)
 
 	(void)state;
 	open_edited(&bench, AFTER_TEXT);
-	script_answer(bench.script, "replay-ask-edited", OUTCOME "f\tlocked fields were changed: /cost\t\\N\t0\t0\t\\N\n");
+	script_answer(bench.script, "replay-ask-edited",
+		OUTCOME "f\tlocked fields were changed: /cost\t\\N\t0\t0\t\\N\n");
 	viewbench_press(&bench, "<Enter>");
 	viewbench_type(&bench, "try");
 	viewbench_press(&bench, "<Enter> <Enter>");
-	assert_string_equal(str_cstr(&bench.said), "ask refused: locked fields were changed: /cost");
+	assert_string_equal(
+		str_cstr(&bench.said), "ask refused: locked fields were changed: /cost");
 	assert_true(shows(&bench, "EDITED: 301")); /* nothing that was done is lost */
 	close_it(&bench);
 }

@@ -8,20 +8,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS                                                                                     \
-	"head:text\tsealed:int\tsealed_to:time\tpending:int\toldest_pending:time\n"                \
+#define STATUS                                                                      \
+	"head:text\tsealed:int\tsealed_to:time\tpending:int\toldest_pending:time\n" \
 	"4200:00ffee\t4200\t1773480500000000\t2\t1773480590000000\n"
-#define ACT_HEAD                                                                                   \
-	"place:text\tkey:text\tid:int\tat:time\twho:text\tlogin:text\troles:text\taddress:text\t"  \
-	"application:text\tact:text\tobject:text\tobject_id:text\toutcome:text\tcode:text\t"       \
+#define ACT_HEAD                                                                                  \
+	"place:text\tkey:text\tid:int\tat:time\twho:text\tlogin:text\troles:text\taddress:text\t" \
+	"application:text\tact:text\tobject:text\tobject_id:text\toutcome:text\tcode:text\t"      \
 	"reason:text\tdetail:text\n"
-#define ACT(id, who, act, outcome, code)                                                           \
-	id "\t" id "\t" id "\t1773480500000000\t" who "\tana.ruiz\toperator\t10.0.0.7\torderly\t"   \
-	   act "\treplay\t12\t" outcome "\t" code "\tmaster data is fixed\t{\"items\": 17}\n"
-#define ACTS                                                                                       \
-	ACT_HEAD ACT("4202", "Bo Lind", "replay_approve", "done", "\\N")                           \
-	ACT("4201", "Ana Ruiz", "replay_approve", "refused", "role")                               \
-	ACT("4200", "Ana Ruiz", "replay_ask", "done", "\\N")
+#define ACT(id, who, act, outcome, code)                                                      \
+	id "\t" id "\t" id "\t1773480500000000\t" who                                         \
+	   "\tana.ruiz\toperator\t10.0.0.7\torderly\t" act "\treplay\t12\t" outcome "\t" code \
+	   "\tmaster data is fixed\t{\"items\": 17}\n"
+#define ACTS                                                                 \
+	ACT_HEAD ACT("4202", "Bo Lind", "replay_approve", "done", "\\N")     \
+		ACT("4201", "Ana Ruiz", "replay_approve", "refused", "role") \
+			ACT("4200", "Ana Ruiz", "replay_ask", "done", "\\N")
 #define PART_HEAD "code:text\tmessage:text\tlast:int\tcomplete:bool\thead:text\tproblems:text\n"
 
 static void without_verdict(struct script *script)
@@ -34,12 +35,14 @@ static void full(struct script *script)
 {
 	without_verdict(script);
 	script_answer(script, "audit-verify", PART_HEAD "done\twhole\t4200\tt\t4200:00ffee\t\\N\n");
-	script_answer(script, "audit-export", "ok:bool\tmessage:text\thead:text\nt\tdone\t4200:00ffee\n");
+	script_answer(
+		script, "audit-export", "ok:bool\tmessage:text\thead:text\nt\tdone\t4200:00ffee\n");
 }
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){140, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -132,9 +135,11 @@ static void a_refusal_is_no_verdict(void **state)
 
 	(void)state;
 	viewbench_open(&bench, &view_audit, full);
-	script_answer(bench.script, "audit-verify", PART_HEAD "head\ta head is written as number:hash\t\\N\tf\t\\N\t\\N\n");
+	script_answer(bench.script, "audit-verify",
+		PART_HEAD "head\ta head is written as number:hash\t\\N\tf\t\\N\t\\N\n");
 	viewbench_press(&bench, "v <Enter> <Enter>");
-	assert_string_equal(str_cstr(&bench.said), "not verified: a head is written as number:hash");
+	assert_string_equal(
+		str_cstr(&bench.said), "not verified: a head is written as number:hash");
 	viewbench_close(&bench);
 }
 
@@ -150,7 +155,8 @@ static void export_to(struct viewbench *bench, const char *path)
 /* The trace comes first, the file is a new one and closed to others. */
 static void acts_are_exported_into_a_new_file(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
 	struct viewbench bench;
 	struct stat st;
 
@@ -177,13 +183,15 @@ static void acts_are_exported_into_a_new_file(void **state)
 
 static void a_refused_export_leaves_no_file(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
 	struct viewbench bench;
 
 	(void)state;
 	str_addf(&path, "%s/acts.jsonl", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	viewbench_open(&bench, &view_audit, full);
-	script_answer(bench.script, "audit-export", "ok:bool\tmessage:text\thead:text\nf\tnot for you\t\\N\n");
+	script_answer(bench.script, "audit-export",
+		"ok:bool\tmessage:text\thead:text\nf\tnot for you\t\\N\n");
 	export_to(&bench, str_cstr(&path));
 	assert_string_equal(str_cstr(&bench.said), "not exported: not for you");
 	assert_int_equal(access(str_cstr(&path), F_OK), -1);

@@ -19,7 +19,8 @@ static void full(struct script *script)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -62,7 +63,8 @@ static void a_whole_group_wants_its_number_and_a_reason(void **state)
 	assert_string_equal(script_param(bench.script, "failure-group-act", 0), "discard");
 	assert_string_equal(script_param(bench.script, "failure-group-act", 1), "7");
 	assert_string_equal(script_param(bench.script, "failure-group-act", 2), "90");
-	assert_string_equal(script_param(bench.script, "failure-group-act", 3), "closed by the buyer");
+	assert_string_equal(
+		script_param(bench.script, "failure-group-act", 3), "closed by the buyer");
 	assert_string_equal(str_cstr(&bench.said), "discard · 17 done");
 	viewbench_close(&bench);
 }
@@ -119,7 +121,8 @@ static void sleeping_takes_a_time_ahead(void **state)
 	viewbench_type(&bench, "after the change window");
 	viewbench_press(&bench, "<Enter> <Right> <Enter> <Enter>");
 	assert_string_equal(script_param(bench.script, "dead-letters-act", 0), "snooze");
-	assert_string_equal(script_param(bench.script, "dead-letters-act", 3), "1773495000"); /* in 4 hours */
+	assert_string_equal(
+		script_param(bench.script, "dead-letters-act", 3), "1773495000"); /* in 4 hours */
 	viewbench_close(&bench);
 }
 

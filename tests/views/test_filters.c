@@ -15,14 +15,14 @@
 
 #include <cmocka.h>
 
-#define SAVED                                                                       \
-	"id:int\tname:text\tfilter:text\tshared:bool\tmine:bool\towner:text\n"      \
-	"3\tpo dead\tif:po-* state:dead\tf\tt\tEmi Tanaka\n"                        \
+#define SAVED                                                                  \
+	"id:int\tname:text\tfilter:text\tshared:bool\tmine:bool\towner:text\n" \
+	"3\tpo dead\tif:po-* state:dead\tf\tt\tEmi Tanaka\n"                   \
 	"8\tlab\x1b[2J\tif:lab-*\tt\tf\tBen Okafor\n9\tbad\tif:\tt\tf\tBen Okafor\n"
-#define FOUND                                                                                        \
-	"place:text\tid:int\tmessage:text\tstate:text\tinterface:text\tat:time\tfacility:text\t"      \
-	"business_key:text\tcorrelation:text\tattempts:int\tclass:text\terror:text\towner:text\t"      \
-	"partner:text\tletter:text\tsource:text\ttarget:text\tteam:text\trunbook:text\n"               \
+#define FOUND                                                                                                 \
+	"place:text\tid:int\tmessage:text\tstate:text\tinterface:text\tat:time\tfacility:text\t"              \
+	"business_key:text\tcorrelation:text\tattempts:int\tclass:text\terror:text\towner:text\t"             \
+	"partner:text\tletter:text\tsource:text\ttarget:text\tteam:text\trunbook:text\n"                      \
 	"7\t7\tPO-317\tdead\tpo\t1773480000000000\tH01\tk\tc\t3\tmapping\t=cmd()\t\\N\tp\topen\ts\tt\tx\ty\n" \
 	"5\t5\tm2\tdone\tpo\t1773480000000000\tH01\tk\tc\t1\t\\N\ta\"b\t\\N\tp\t\\N\ts\tt\tx\ty\n"
 
@@ -58,12 +58,14 @@ static void they_are_listed_and_counted(void **state)
 
 	(void)state;
 	open_bench(&bench, &view_filters);
-	assert_int_equal(script_asked(bench.script, "find-count"), 7); /* not the one that is wrong */
+	assert_int_equal(
+		script_asked(bench.script, "find-count"), 7); /* not the one that is wrong */
 	viewbench_golden(&bench, "filters");
 	viewbench_press(&bench, "j <Enter>");
 	assert_non_null(strstr(str_cstr(&bench.went), "find owner:me letter:owned"));
 	viewbench_press(&bench, "j j j <Enter>");
-	assert_string_equal(str_cstr(&bench.went), "find state:dead at>=2026-03-13T09:30:00.000Z last 7d");
+	assert_string_equal(
+		str_cstr(&bench.went), "find state:dead at>=2026-03-13T09:30:00.000Z last 7d");
 	viewbench_settle(&bench);
 	assert_int_equal(script_asked(bench.script, "look"), 1);
 	close_bench(&bench);
@@ -89,7 +91,8 @@ static void counts_are_taken_anew_while_somebody_is_there(void **state)
 static void only_one_s_own_is_forgotten(void **state)
 {
 	struct viewbench bench;
-	CLEANUP(str_done) struct str question = STR_INIT(200);
+	CLEANUP(str_done)
+	struct str question = STR_INIT(200);
 
 	(void)state;
 	open_bench(&bench, &view_filters);
@@ -111,7 +114,8 @@ static void only_one_s_own_is_forgotten(void **state)
 
 static void a_name_brings_a_filter_back(void **state)
 {
-	CLEANUP(str_done) struct str text = STR_INIT(1000);
+	CLEANUP(str_done)
+	struct str text = STR_INIT(1000);
 	struct viewbench bench;
 	struct err err = ERR_INIT;
 
@@ -146,19 +150,19 @@ static void a_list_is_written_to_a_new_file(void **state)
 	static const struct {
 		const char *choose, *ending, *text;
 	} rows[] = {
-		{"<Right> <Left>", "csv",
-			"\"mapping\",\"'=cmd()\",,\"p\",\"open\""},
-		{"<Right>", "jsonl",
-			"\"error\":\"a\\u0022b\",\"owner\":null"},
+		{"<Right> <Left>", "csv", "\"mapping\",\"'=cmd()\",,\"p\",\"open\""},
+		{"<Right>", "jsonl", "\"error\":\"a\\u0022b\",\"owner\":null"},
 	};
 	struct viewbench bench;
 
 	(void)state;
 	open_bench(&bench, &view_find);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
+		CLEANUP(str_done)
+		struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
 
-		str_addf(&path, "%s/list.%s", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", rows[i].ending);
+		str_addf(&path, "%s/list.%s", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+			rows[i].ending);
 		unlink(str_cstr(&path));
 		export_to(&bench, str_cstr(&path), rows[i].choose);
 		assert_non_null(strstr(str_cstr(&bench.said), "2 rows are in"));
@@ -176,12 +180,14 @@ static void a_list_is_written_to_a_new_file(void **state)
 
 static void a_list_that_may_not_leave_does_not(void **state)
 {
-	CLEANUP(str_done) struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096), text = STR_INIT(1 << 16);
 	struct viewbench bench;
 
 	(void)state;
 	open_bench(&bench, &view_find);
-	script_answer(bench.script, "find-export", "code:text\tmessage:text\nrole\tyour roles do not allow this\n");
+	script_answer(bench.script, "find-export",
+		"code:text\tmessage:text\nrole\tyour roles do not allow this\n");
 	str_addf(&path, "%s/not.csv", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	export_to(&bench, str_cstr(&path), "<Right> <Left>");
 	assert_non_null(strstr(str_cstr(&bench.said), "not all: your roles do not allow this"));

@@ -13,7 +13,7 @@
 #define HEAD                                                                                        \
 	"place:text\tid:int\tstate:text\tinterface:text\tsource:text\ttarget:text\tfacility:text\t" \
 	"message:text\tcorrelation:text\tbusiness_key:text\tpartner:text\tclass:text\terror:text\t" \
-	"attempts:int\tfailures:int\tbegan:time\tat:time\tdue:time\tletter:text\towner:text\t" \
+	"attempts:int\tfailures:int\tbegan:time\tat:time\tdue:time\tletter:text\towner:text\t"      \
 	"team:text\trunbook:text\n"
 #define DEAD                                                                                    \
 	"7\t7\tdead\tpo-out\tOdoo\tGHX\tH01\tPO-317\t7f3a-01\tPO-2026-11-00317\tghx\tmapping\t" \

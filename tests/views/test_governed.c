@@ -6,35 +6,40 @@
 #include <errno.h>
 
 #define AT(seconds) "17734" seconds "000000"
-#define CHANGES                                                                                     \
-	"id:int\tkey:text\tat:time\tstate:text\tproposer:text\treason:text\tobjects:text\t"          \
+#define CHANGES                                                                             \
+	"id:int\tkey:text\tat:time\tstate:text\tproposer:text\treason:text\tobjects:text\t" \
 	"hidden:int\tundoes:int\tdecider:text\tdecided_at:time\tdecision:text\tmine:bool\n"
-#define WAITS                                                                                       \
-	"12\t12\t" AT("80000") "\tproposed\tHugo Marchetti\tit loops\tinterface po-out, slo po-out/queue\t" \
-	"2\t\\N\t\\N\t\\N\t\\N\tt\n"
-#define OVER                                                                                        \
-	"11\t11\t" AT("70000") "\tapplied\tHugo Marchetti\tas agreed\tmask_rule ssn\t0\t9\tChiara Weiss\t"  \
-	AT("71000") "\twell seen\tf\n"
+#define WAITS                                                                                         \
+	"12\t12\t" AT(                                                                                \
+		"80000") "\tproposed\tHugo Marchetti\tit loops\tinterface po-out, slo po-out/queue\t" \
+			 "2\t\\N\t\\N\t\\N\t\\N\tt\n"
+#define OVER                                                                                                   \
+	"11\t11\t" AT("70000") "\tapplied\tHugo Marchetti\tas agreed\tmask_rule ssn\t0\t9\tChiara Weiss\t" AT( \
+		"71000") "\twell seen\tf\n"
 #define ITEMS "object:text\tmark:text\twhat:text\tmoved:bool\n"
-#define TWO_ITEMS                                                                                   \
-	"interface po-out\t~\tquarantine_after: 3 > 5\tf\n"                                            \
+#define TWO_ITEMS                                           \
+	"interface po-out\t~\tquarantine_after: 3 > 5\tf\n" \
 	"slo po-out/queue\t+\tthreshold: 50\tt\n"
 #define ACTED "ok:bool\tmessage:text\tid:int\tn:int\tleft:int\trefused:text\n"
 
-#define RULES                                                                                       \
-	"key:text\tord:int\ttarget:text\tkind:text\tmatcher:text\treplacement:text\tinterfaces:text\t"  \
+#define RULES                                                                                          \
+	"key:text\tord:int\ttarget:text\tkind:text\tmatcher:text\treplacement:text\tinterfaces:text\t" \
 	"classes:text\tnote:text\tversion:int\tat:time\twaits:bool\n"
-#define TWO_RULES                                                                                   \
-	"mrn\t10\terror\tregex\tMRN [0-9]+\t•••\t*\tphi\t\\N\t1\t" AT("70000") "\tf\n"                    \
-	"name\t20\tpayload\thl7\tPID-5\t•••\tlab-* adt-*\tphi confidential\t\\N\t2\t" AT("70000") "\tf\n"
-#define TRIAL                                                                                       \
-	"interface:text\tbefore:text\tbefore_how:text\tbefore_why:text\tafter:text\tafter_how:text\t"   \
+#define TWO_RULES                                                                                          \
+	"mrn\t10\terror\tregex\tMRN [0-9]+\t•••\t*\tphi\t\\N\t1\t" AT(                                     \
+		"70000") "\tf\n"                                                                           \
+			 "name\t20\tpayload\thl7\tPID-5\t•••\tlab-* adt-*\tphi confidential\t\\N\t2\t" AT( \
+				 "70000") "\tf\n"
+#define TRIAL                                                                                         \
+	"interface:text\tbefore:text\tbefore_how:text\tbefore_why:text\tafter:text\tafter_how:text\t" \
 	"after_why:text\n"
 #define SHOWN "lab-in\tname: •••, ward 3\tmasked\t\\N\tname: •••, ward •••\tmasked\t\\N\n"
-#define TRIED                                                                                       \
+#define TRIED \
 	"ok:bool\tcode:text\tmessage:text\tid:int\tsame:int\tmark:text\tobject:text\twhat:text\n"
-#define DIFFERS "t\tdry_run\tnothing was changed\t\\N\t0\t~\tmask_rule name\tmatcher: PID-5 > PV1-3\n"
-#define IS_WRONG "t\tdry_run\tnothing was changed\t\\N\t0\t!\tmask_rule name\tmatcher: this value is not allowed\n"
+#define DIFFERS \
+	"t\tdry_run\tnothing was changed\t\\N\t0\t~\tmask_rule name\tmatcher: PID-5 > PV1-3\n"
+#define IS_WRONG \
+	"t\tdry_run\tnothing was changed\t\\N\t0\t!\tmask_rule name\tmatcher: this value is not allowed\n"
 #define IS_SAME "t\tdry_run\tnothing was changed\t\\N\t1\t\\N\t\\N\t\\N\n"
 #define DRAFT "{\"format\": 1, \"mask_rule\": [{\"code\": \"name\"}]}"
 
@@ -52,13 +57,15 @@ static void script_rules(struct script *script)
 	script_answer(script, "catalogue-object", "document:text\n" DRAFT "\n");
 	script_answer(script, "catalogue-import", TRIED DIFFERS);
 	script_answer(script, "change-propose", ACTED "t\tdone\t13\t1\t0\t\\N\n");
-	script_answer(script, "change-remove", ACTED "f\tyour roles do not allow this\t\\N\t0\t0\t\\N\n");
+	script_answer(
+		script, "change-remove", ACTED "f\tyour roles do not allow this\t\\N\t0\t0\t\\N\n");
 }
 
 /* The cursor's row is asked about when the screen is laid out. */
 static void look(struct viewbench *bench)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	viewbench_settle(bench);
@@ -66,7 +73,8 @@ static void look(struct viewbench *bench)
 
 static void expect(struct viewbench *bench, const char *what, bool shown)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	look(bench);
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
@@ -117,10 +125,12 @@ static void a_change_is_decided_with_what_was_seen(void **state)
 	assert_string_equal(script_param(bench.script, "change-decide", 1), "false");
 	assert_string_equal(script_param(bench.script, "change-decide", 2), "no");
 	assert_string_equal(str_cstr(&bench.said), "reject: done");
-	script_answer(bench.script, "change-decide", ACTED "f\twho proposed a change cannot decide it\t\\N\t0\t0\t\\N\n");
+	script_answer(bench.script, "change-decide",
+		ACTED "f\twho proposed a change cannot decide it\t\\N\t0\t0\t\\N\n");
 	viewbench_press(&bench, "A <Enter> <Enter>");
 	assert_string_equal(script_param(bench.script, "change-decide", 1), "true");
-	assert_string_equal(str_cstr(&bench.said), "approve refused: who proposed a change cannot decide it");
+	assert_string_equal(
+		str_cstr(&bench.said), "approve refused: who proposed a change cannot decide it");
 	viewbench_close(&bench);
 }
 

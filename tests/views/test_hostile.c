@@ -6,12 +6,12 @@
 #include "base/text.h"
 #include "views/views.h"
 
-#define COLUMNS                                                                                    \
-	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"          \
-	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t"    \
+#define COLUMNS                                                                                 \
+	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"       \
+	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t" \
 	"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
-#define ROW                                                                                        \
-	"%s\tOrders\tOdoo\tGHX\tfailing\t3\t1\t12\t17\t1773469080000000\t41.5\t2400\t130\t"        \
+#define ROW                                                                                 \
+	"%s\tOrders\tOdoo\tGHX\tfailing\t3\t1\t12\t17\t1773469080000000\t41.5\t2400\t130\t" \
 	"1773480598000000\tana.ruiz\t1\t1,2,3\n"
 
 static const char *answer;
@@ -25,7 +25,8 @@ static void columns_beside_hostile_text_stay_in_place(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile_valid); i++) {
-		CLEANUP(str_done) struct str text = STR_INIT(1 << 20), screen = STR_INIT(1 << 20);
+		CLEANUP(str_done)
+		struct str text = STR_INIT(1 << 20), screen = STR_INIT(1 << 20);
 		struct viewbench bench;
 		struct slice rest, line;
 		int at[3], n = 0;
@@ -42,11 +43,13 @@ static void columns_beside_hostile_text_stay_in_place(void **state)
 			const char *state_at = memmem(line.at, line.len, "✗", 3);
 
 			if (state_at)
-				at[n++] = text_width(slice_head(line, (size_t)(state_at - line.at)));
+				at[n++] =
+					text_width(slice_head(line, (size_t)(state_at - line.at)));
 		}
 		assert_int_equal(n, 3);
 		if (at[0] != at[1] || at[1] != at[2])
-			fail_msg("\"%s\" moves what is beside it\n%s", hostile_valid[i], str_cstr(&screen));
+			fail_msg("\"%s\" moves what is beside it\n%s", hostile_valid[i],
+				str_cstr(&screen));
 		viewbench_close(&bench);
 	}
 }

@@ -4,23 +4,22 @@
 #include "views/views.h"
 #include <errno.h>
 
-#define LIST                                                                                        \
-	"interface:text\ttitle:text\tsource:text\ttarget:text\tstyle:text\ttiming:text\t"            \
-	"tier:int\tdata_class:text\tlifecycle:text\towner:text\tteam:text\tcontract:text\t"          \
+#define LIST                                                                                \
+	"interface:text\ttitle:text\tsource:text\ttarget:text\tstyle:text\ttiming:text\t"   \
+	"tier:int\tdata_class:text\tlifecycle:text\towner:text\tteam:text\tcontract:text\t" \
 	"slo:text\tversion:int\thidden:int\n"
-#define GL                                                                                          \
-	"gl-nightly\tJournal to the ledger\todoo\tsap\tbatch\tbatch\t2\tconfidential\tlive\t"        \
+#define GL                                                                                    \
+	"gl-nightly\tJournal to the ledger\todoo\tsap\tbatch\tbatch\t2\tconfidential\tlive\t" \
 	"li.wei\tfinance\tGL 3\tdeadline 100 % by 02:00:00\t4\t12\n"
-#define LAB                                                                                         \
-	"lab-in\tResults\tlab\tehr\thl7\treal-time\t1\tphi\tlive\tana.ruiz\tclinical\tORU 2.5\t"     \
+#define LAB                                                                                      \
+	"lab-in\tResults\tlab\tehr\thl7\treal-time\t1\tphi\tlive\tana.ruiz\tclinical\tORU 2.5\t" \
 	"success 99.5 %, latency 95 % in 2000 ms\t2\t12\n"
-#define OLD                                                                                         \
+#define OLD \
 	"po-old\tOrders, the old way\todoo\tghx\tfile\tbatch\t3\tinternal\tretired\t\\N\t\\N\t\t\\N\t9\t12\n"
 
-#define NOW                                                                                         \
-	"interface:text\tstate:text\nlab-in\tfailing\ngl-nightly\tok\n"
+#define NOW "interface:text\tstate:text\nlab-in\tfailing\ngl-nightly\tok\n"
 
-#define PAGE                                                                                        \
+#define PAGE                                                                                         \
 	"interface:text\ttitle:text\tlifecycle:text\ttwin:text\tsource:text\tsource_title:text\t"    \
 	"source_vendor:text\tsource_escalation:text\ttarget:text\ttarget_title:text\t"               \
 	"target_vendor:text\ttarget_escalation:text\tbusiness_owner:text\ttechnical_owner:text\t"    \
@@ -29,32 +28,30 @@
 	"idempotency:text\tcadence_s:int\tbatch_due:text\tretry:text\treplay_policy:text\t"          \
 	"replay_limit:int\temergency_limit:int\tquarantine_after:int\trate_per_s:text\t"             \
 	"endpoint:text\tmaintenance:text\tsilenced_until:time\tnote:text\tversion:int\n"
-#define LAB_PAGE                                                                                    \
+#define LAB_PAGE                                                                                       \
 	"lab-in\tResults\tlive\t\\N\tlab\tLaboratory\tLabora, help@labora.example\t+49 30 1234\tehr\t" \
-	"Care Trail\t\t\\N\th.okoye\tana.ruiz\tclinical\thttps://wiki.example/lab-in\thl7\t"         \
-	"real-time\ton the ward they wait for it\t1\tlab result\tlab\tORU 2.5\tphi\tacknowledged\t"  \
-	"patient\tnatural\t900\t\t{\"attempts\": 5}\tone\t100\t0\t3\t5\thttps://ehr.example/hl7\t"   \
+	"Care Trail\t\t\\N\th.okoye\tana.ruiz\tclinical\thttps://wiki.example/lab-in\thl7\t"           \
+	"real-time\ton the ward they wait for it\t1\tlab result\tlab\tORU 2.5\tphi\tacknowledged\t"    \
+	"patient\tnatural\t900\t\t{\"attempts\": 5}\tone\t100\t0\t3\t5\thttps://ehr.example/hl7\t"     \
 	"\\N\t\\N\t\\N\t2\n"
-#define VERSIONS                                                                                    \
-	"object:text\tversion:int\tat:time\twhat:text\treason:text\tproposer:text\tdecider:text\n"   \
-	"lab-in\t2\t1773470000000000\trate_per_s: - > 5\tthe ward was flooded\tAna Ruiz\tLi Wei\n"   \
+#define VERSIONS                                                                                   \
+	"object:text\tversion:int\tat:time\twhat:text\treason:text\tproposer:text\tdecider:text\n" \
+	"lab-in\t2\t1773470000000000\trate_per_s: - > 5\tthe ward was flooded\tAna Ruiz\tLi Wei\n" \
 	"lab-in\t1\t1763470000000000\tas it was first put in\t\\N\t\\N\t\\N\n"
-#define DEATHS                                                                                      \
-	"transaction:int\tat:time\tfacility:text\tbusiness_key:text\tmessage:text\tattempts:int\t"   \
+#define DEATHS                                                                                     \
+	"transaction:int\tat:time\tfacility:text\tbusiness_key:text\tmessage:text\tattempts:int\t" \
 	"class:text\ttext:text\tletter:text\n"
-#define TWO                                                                                         \
-	"41\t1773480000000000\tH01\tORD-2\tm-9\t3\tmapping\tward 8841 unknown\topen\n"                \
+#define TWO                                                                            \
+	"41\t1773480000000000\tH01\tORD-2\tm-9\t3\tmapping\tward 8841 unknown\topen\n" \
 	"40\t1773470000000000\tH02\tORD-1\tm-8\t1\tschema\tPID-3 is empty\tresolved\n"
 
-#define STEPS                                                                                       \
-	"step:text\tdone:int\tfailed:int\tundone:int\tusual_ms:int\tslow_ms:int\n"
-#define TWO_STEPS                                                                                   \
-	"reserve bed\t480\t3\t12\t35\t210\nbook theatre\t465\t15\t0\t1200\t8000\n"
-#define DELIVERIES                                                                                  \
-	"transactions:int\tsince:time\tat_once:int\tafter_retries:int\tunder_way:int\tdead:int\t"      \
-	"retries:int\trefused_signatures:int\tanswers:text\tacknowledged:int\tack_usual_ms:int\t"       \
+#define STEPS "step:text\tdone:int\tfailed:int\tundone:int\tusual_ms:int\tslow_ms:int\n"
+#define TWO_STEPS "reserve bed\t480\t3\t12\t35\t210\nbook theatre\t465\t15\t0\t1200\t8000\n"
+#define DELIVERIES                                                                                \
+	"transactions:int\tsince:time\tat_once:int\tafter_retries:int\tunder_way:int\tdead:int\t" \
+	"retries:int\trefused_signatures:int\tanswers:text\tacknowledged:int\tack_usual_ms:int\t" \
 	"ack_slow_ms:int\n"
-#define DELIVERED                                                                                   \
+#define DELIVERED \
 	"500\t1773470000000000\t441\t38\t4\t17\t1204\t9\t200: 479, 401: 9\t479\t850\t4200\n"
 
 static void script_list(struct script *script)
@@ -81,7 +78,8 @@ static void open_page(struct viewbench *bench)
 
 static void expect(struct viewbench *bench, const char *what, bool shown)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 90, 256, false, false}, &screen);
 	if ((strstr(str_cstr(&screen), what) != NULL) != shown)

@@ -8,7 +8,8 @@ static void fill(struct viewbench *bench)
 	log_set_level(bench->log, LOG_DEBUG);
 	log_add(bench->log, LOG_INFO, "store connected");
 	log_add(bench->log, LOG_DEBUG, "asked 12 times");
-	log_add(bench->log, LOG_WARN, "store lost: %s", "server closed the connection unexpectedly");
+	log_add(bench->log, LOG_WARN, "store lost: %s",
+		"server closed the connection unexpectedly");
 	log_add(bench->log, LOG_ERROR,
 		"evil\x1b[31m\u202E 日本語 and a text that is longer than the line it is shown in, "
 		"so that what stands in it has to be read in the lines below the list, where there "
@@ -24,7 +25,8 @@ static void screen_of(struct viewbench *bench, struct str *out)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	screen_of(bench, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;

@@ -5,21 +5,21 @@
 #include "views/views.h"
 #include <errno.h>
 
-#define HEALTH                                                                                     \
-	"server:text\tworker:text\tat:time\tok:bool\tclass:text\tmessage:text\tversion:text\t"     \
-	"protocol:text\tlatency_ms:real\tclock_ahead_ms:int\tkey_name:text\tkey_made:time\t"       \
+#define HEALTH                                                                                 \
+	"server:text\tworker:text\tat:time\tok:bool\tclass:text\tmessage:text\tversion:text\t" \
+	"protocol:text\tlatency_ms:real\tclock_ahead_ms:int\tkey_name:text\tkey_made:time\t"   \
 	"key_expires:time\tcrons:int\tcrons_failing:int\tfailing:text\tdown_since:time\ttrend:text\n"
-#define WELL                                                                                       \
-	"https://odoo.example hospital\tora:17\t1773480590000000\tt\tok\t\\N\t18.0\tJSON-RPC\t"    \
-	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\t8\t2\t"                      \
+#define WELL                                                                                    \
+	"https://odoo.example hospital\tora:17\t1773480590000000\tt\tok\t\\N\t18.0\tJSON-RPC\t" \
+	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\t8\t2\t"                    \
 	"EDI: import, Bank: fetch\t\\N\t9,10,11,40,12,11,10,9,9,10,12,11\n"
-#define DOWN                                                                                       \
-	"https://odoo.example staging\tora:17\t1773480300000000\tf\tunreachable\t"                 \
-	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"           \
+#define DOWN                                                                             \
+	"https://odoo.example staging\tora:17\t1773480300000000\tf\tunreachable\t"       \
+	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" \
 	"1773477000000000\t0,0,0\n"
-#define TOUCHED                                                                                    \
-	"model:text\tinterfaces:text\tkeys:text\tn:int\n"                                          \
-	"purchase.order\tpo-out req-in\texternal id + partner_ref\t2\n"                            \
+#define TOUCHED                                                         \
+	"model:text\tinterfaces:text\tkeys:text\tn:int\n"               \
+	"purchase.order\tpo-out req-in\texternal id + partner_ref\t2\n" \
 	"stock.quant\tgr-in\tname\t1\n"
 #define MODELS "model:text\tname:text\npurchase.order\tPurchase Order\n"
 #define CRONS                                                                                      \
@@ -28,41 +28,41 @@
 	"EDI: import\t15\tminutes\t1773480900000000\t1773480000000000\t3\tt\tOdooBot\n"            \
 	"Bank: fetch\t6\thours\t1773470000000000\t\\N\t0\tt\tOdooBot\n"                            \
 	"Vacuum\t1\tdays\t1773500000000000\t\\N\t0\tf\tOdooBot\n"
-#define FOUND                                                                                      \
-	"model:text\tid:int\tname:text\treference:text\tstate:text\tarchived:bool\t"               \
-	"written_at:time\n"                                                                        \
-	"purchase.order\t17\tP00017\tHO-000017\tpurchase\tf\t1773480000000000\n"                   \
+#define FOUND                                                                        \
+	"model:text\tid:int\tname:text\treference:text\tstate:text\tarchived:bool\t" \
+	"written_at:time\n"                                                          \
+	"purchase.order\t17\tP00017\tHO-000017\tpurchase\tf\t1773480000000000\n"     \
 	"res.partner\t44\tNordmed\tHO-000017\t\\N\tt\t1773400000000000\n"
-#define RECORD                                                                                     \
-	"field:text\tlabel:text\ttype:text\tvalue:text\n"                                          \
-	"amount_total\tTotal\tmonetary\t1234.50\n"                                                 \
-	"name\tOrder Reference\tchar\tP00017\n"                                                    \
-	"notes\tTerms\ttext\t\\N\n"                                                                \
+#define RECORD                                            \
+	"field:text\tlabel:text\ttype:text\tvalue:text\n" \
+	"amount_total\tTotal\tmonetary\t1234.50\n"        \
+	"name\tOrder Reference\tchar\tP00017\n"           \
+	"notes\tTerms\ttext\t\\N\n"                       \
 	"partner_ref\tVendor Reference\tchar\tHO-000017\n"
-#define BELONG                                                                                     \
-	"transaction:int\tinterface:text\tmessage:text\tbusiness_key:text\tstate:text\tat:time\t"  \
-	"why:text\n"                                                                               \
+#define BELONG                                                                                    \
+	"transaction:int\tinterface:text\tmessage:text\tbusiness_key:text\tstate:text\tat:time\t" \
+	"why:text\n"                                                                              \
 	"812\treq-in\treq-in-1\tHO-000017\tdone\t1773480000000000\tmade it, reference\n"
 
-#define RUNS_HEAD                                                                                   \
-	"id:int\tinterface:text\tstate:text\tphase:text\tat:time\tended_at:time\tsince:time\t"      \
-	"upto:time\tours:int\ttheirs:int\tread:int\tlooked:int\tsame:int\twaiting:int\t"           \
-	"elsewhere:int\tmissing:int\textra:int\tduplicate:int\tdifferent:int\tperson:text\t"        \
+#define RUNS_HEAD                                                                              \
+	"id:int\tinterface:text\tstate:text\tphase:text\tat:time\tended_at:time\tsince:time\t" \
+	"upto:time\tours:int\ttheirs:int\tread:int\tlooked:int\tsame:int\twaiting:int\t"       \
+	"elsewhere:int\tmissing:int\textra:int\tduplicate:int\tdifferent:int\tperson:text\t"   \
 	"worker:text\twhy:text\n"
-#define RUN_4(state, missing)                                                                       \
-	"4\tpo-in\t" state "\tmatch\t1773480000000000\t\\N\t1773394200000000\t"                    \
-	"1773480600000000\t100000\t99990\t99990\t41000\t40990\t3\t2\t" missing                    \
+#define RUN_4(state, missing)                                                   \
+	"4\tpo-in\t" state "\tmatch\t1773480000000000\t\\N\t1773394200000000\t" \
+	"1773480600000000\t100000\t99990\t99990\t41000\t40990\t3\t2\t" missing  \
 	"\t1\t1\t1\tAna Ruiz\tora:17\t\\N\n"
-#define FINDINGS_HEAD                                                                               \
-	"place:text\tkind:text\tkey:text\tknown:bool\tsure:bool\ttransaction:int\tstate:text\t"    \
+#define FINDINGS_HEAD                                                                           \
+	"place:text\tkind:text\tkey:text\tknown:bool\tsure:bool\ttransaction:int\tstate:text\t" \
 	"letter:text\tfacility:text\trecords:text\tfields:text\tmodel:text\n"
-#define FINDINGS                                                                                    \
-	FINDINGS_HEAD                                                                                \
-	"11\tmissing\tPO-7\tf\tf\t812\tdead\topen\tH01\t\\N\t\\N\tpurchase.order\n"               \
-	"12\tmissing\tPO-8\tt\tt\t813\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\n"               \
-	"13\tduplicate\tPO-9\tf\tt\t814\tdone\t\\N\tH02\t5 6\t\\N\tpurchase.order\n"              \
-	"14\tdifferent\tPO-10\tf\tt\t815\tdone\t\\N\tH02\t7\tamount_total\tpurchase.order\n"       \
-	"15\textra\tPO-11\tf\tt\t\\N\t\\N\t\\N\t\\N\t9\t\\N\tpurchase.order\n"                 \
+#define FINDINGS                                                                             \
+	FINDINGS_HEAD                                                                        \
+	"11\tmissing\tPO-7\tf\tf\t812\tdead\topen\tH01\t\\N\t\\N\tpurchase.order\n"          \
+	"12\tmissing\tPO-8\tt\tt\t813\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\n"           \
+	"13\tduplicate\tPO-9\tf\tt\t814\tdone\t\\N\tH02\t5 6\t\\N\tpurchase.order\n"         \
+	"14\tdifferent\tPO-10\tf\tt\t815\tdone\t\\N\tH02\t7\tamount_total\tpurchase.order\n" \
+	"15\textra\tPO-11\tf\tt\t\\N\t\\N\t\\N\t\\N\t9\t\\N\tpurchase.order\n"               \
 	"21\tgone\tmissing PO-1\tt\tt\t700\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\n"
 
 static void script_all(struct script *script)
@@ -82,7 +82,8 @@ static void script_all(struct script *script)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -169,7 +170,8 @@ static void a_record_is_found_by_what_is_typed(void **state)
 	viewbench_settle(&bench);
 	viewbench_press(&bench, "r HO-000017 <Enter>");
 	viewbench_settle(&bench);
-	assert_string_equal(script_param(bench.script, "odoo-find", 0), "purchase.order,stock.quant,");
+	assert_string_equal(
+		script_param(bench.script, "odoo-find", 0), "purchase.order,stock.quant,");
 	assert_string_equal(script_param(bench.script, "odoo-find", 1), "HO-000017");
 	assert_true(shows(&bench, "P00017"));
 	assert_true(shows(&bench, "yes")); /* archived, and found all the same */
@@ -213,7 +215,8 @@ static void a_comparison_is_asked_for_and_opened(void **state)
 	assert_string_equal(script_param(bench.script, "reconcile-ask", 1), "1772875800");
 	assert_string_equal(script_param(bench.script, "reconcile-ask", 2), "1773480600");
 	assert_string_equal(str_cstr(&bench.said), "not said by which field");
-	script_answer(bench.script, "reconcile-ask", "code:text\tmessage:text\tid:int\ndone\tdone\t4\n");
+	script_answer(
+		bench.script, "reconcile-ask", "code:text\tmessage:text\tid:int\ndone\tdone\t4\n");
 	viewbench_press(&bench, "K po-in <Enter>");
 	assert_string_equal(script_param(bench.script, "reconcile-ask", 1), "1773394200");
 	assert_string_equal(str_cstr(&bench.went), "reconcile 4");

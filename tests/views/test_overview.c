@@ -10,17 +10,17 @@
 
 #include <cmocka.h>
 
-#define HEAD                                                                                       \
-	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"          \
-	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t"    \
+#define HEAD                                                                                    \
+	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"       \
+	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t" \
 	"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
-#define PO                                                                                         \
-	"po-out\tPurchase orders\tOdoo\tGHX\tfailing\t210\t3\t12\t17\t1773469080000000\t41.5\t"    \
+#define PO                                                                                      \
+	"po-out\tPurchase orders\tOdoo\tGHX\tfailing\t210\t3\t12\t17\t1773469080000000\t41.5\t" \
 	"2400\t130\t1773480598000000\tana.ruiz\t1\t1,1,2,3,5,8,13,21,20,18,17,30\n"
-#define LAB                                                                                        \
-	"lab-orders\tLaboratory orders\tEHR\tLab\tsilent\t0\t0\t0\t0\t\\N\t0\t0\t0\t"              \
+#define LAB                                                                           \
+	"lab-orders\tLaboratory orders\tEHR\tLab\tsilent\t0\t0\t0\t0\t\\N\t0\t0\t0\t" \
 	"1773477000000000\tli.wei\t2\t4,4,4,4,0,0,0,0,0,0,0,0\n"
-#define HOSTILE                                                                                    \
+#define HOSTILE                                                                                                   \
 	"evil\x1b[31m\u202Eif\tx\t日本語システム名前がとても長い\tGHX\tok\t0\t0\t0\t0\t\\N\t1.0\t" \
 	"9\t0\t1773480599000000\t\u00e9\u0301\x9b\t3\tnot,a,number\n"
 
@@ -41,7 +41,8 @@ static void refused(struct script *script)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -59,7 +60,8 @@ static void it_looks_as_it_should(void **state)
 
 static void hostile_names_are_inert(void **state)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 	struct viewbench bench;
 
 	(void)state;
@@ -87,7 +89,8 @@ static void an_empty_catalogue_and_a_refusal_say_so(void **state)
 static void the_cursor_follows_its_interface(void **state)
 {
 	struct viewbench bench;
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	(void)state;
 	viewbench_open(&bench, &view_overview, full);

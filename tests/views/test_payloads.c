@@ -12,18 +12,18 @@
 
 #include <cmocka.h>
 
-#define ASKED                                                                                \
+#define ASKED \
 	"code:text\tmessage:text\tgrant_id:int\tsince:time\tupto:time\tfirst_day:text\tlast_day:text\n"
 #define GRANTED ASKED "done\t\\N\t4\t1773394200000000\t1773480600000000\t2026-03-13\t2026-03-14\n"
-#define HEAD                                                                               \
-	"code:text\tmessage:text\tplace:text\tprogress:real\tid:int\tstate:text\t"         \
+#define HEAD                                                                                    \
+	"code:text\tmessage:text\tplace:text\tprogress:real\tid:int\tstate:text\t"              \
 	"interface:text\tfacility:text\tmessage_id:text\tcorrelation:text\tbusiness_key:text\t" \
 	"at:time\tkind:text\tcontent_type:text\thex:bool\tbody:text\n"
 #define FIRST                                                                              \
-	"done\t\\N\t9 aa\t0.25\t9\tdead\tpo-out\tH01\tPO-317\t7f3a-01\tPO-2026-11-00317\t"   \
+	"done\t\\N\t9 aa\t0.25\t9\tdead\tpo-out\tH01\tPO-317\t7f3a-01\tPO-2026-11-00317\t" \
 	"1773480000000000\toutbound\tapplication/json\tf\t"                                \
 	"{\"lines\": 4, \"cost_center\": \"8841\", \"again\": \"8841\"}\n"
-#define SECOND                                                                             \
+#define SECOND                                                                               \
 	"done\t\\N\t7 bb\t0.75\t7\tdone\tlab\x1b[31m\t\\N\tm2\t\\N\t\\N\t1773470000000000\t" \
 	"inbound\ttext/plain\tf\tnothing of it\n"
 
@@ -46,7 +46,8 @@ static void some(struct script *script)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){120, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -95,7 +96,8 @@ static void hits_come_with_what_surrounds_them(void **state)
 	assert_true(shows(&bench, "a filter with body~\"pattern\" says what to look for"));
 	bench.view->ops->aim(bench.view, SLICE("if:po-* body~\"8[0-9]+1\" last 1d"));
 	await(&bench, "no payload that you may see holds it");
-	assert_string_equal(script_filter(bench.script, "search-ask"), "if:po-* body~\"8[0-9]+1\" since:-1d");
+	assert_string_equal(
+		script_filter(bench.script, "search-ask"), "if:po-* body~\"8[0-9]+1\" since:-1d");
 	assert_string_equal(script_param(bench.script, "search", 0), "4");
 	assert_string_equal(script_param(bench.script, "search", 1), "2026-03-13");
 	leave(&bench);
@@ -127,7 +129,8 @@ static void its_screens(void **state)
 	(void)state;
 	viewbench_open(&bench, &view_payloads, some);
 	bench.view->ops->aim(bench.view, SLICE("if:po-* body~8841"));
-	while (script_asked(bench.script, "search") < 2) /* the first page came, the next is asked for */
+	while (script_asked(bench.script, "search") <
+		2) /* the first page came, the next is asked for */
 		loop_turn(bench.loop, 0);
 	script_answer(bench.script, "search", HEAD);
 	await(&bench, "all of it");

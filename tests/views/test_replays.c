@@ -8,8 +8,8 @@
 
 static void full(struct script *script)
 {
-	static const char *const acts[] = {"replay-decide", "replay-steer", "replay-review",
-		"replay-resolve", "replay-let"};
+	static const char *const acts[] = {
+		"replay-decide", "replay-steer", "replay-review", "replay-resolve", "replay-let"};
 
 	script_answer(script, "replays", REQUESTS);
 	script_answer(script, "replay-items", ITEMS);
@@ -27,7 +27,8 @@ static void full(struct script *script)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	viewbench_dump(bench, (struct look){140, 40, 256, false, false}, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -97,7 +98,8 @@ static void what_is_approved_is_looked_at_first(void **state)
 	(void)state;
 	viewbench_open(&bench, &view_replays, full);
 	viewbench_press(&bench, "A");
-	assert_string_equal(str_cstr(&bench.said), "this is what you would approve; once more to decide");
+	assert_string_equal(
+		str_cstr(&bench.said), "this is what you would approve; once more to decide");
 	assert_true(shows(&bench, "as it is now 16 eligible · 1 delivered"));
 	viewbench_press(&bench, "A");
 	assert_true(shows(&bench, "as it is now: 16 eligible · 1 delivered"));
@@ -117,7 +119,8 @@ static void what_was_edited_is_shown_after_a_trace(void **state)
 	viewbench_golden(&bench, "replays-changes");
 	viewbench_press(&bench, "<Esc>");
 	assert_false(shows(&bench, "/lines/0/cost_centre"));
-	script_answer(bench.script, "replay-look", "ok:bool\tmessage:text\tid:int\nf\tnot yours\t\\N\n");
+	script_answer(
+		bench.script, "replay-look", "ok:bool\tmessage:text\tid:int\nf\tnot yours\t\\N\n");
 	viewbench_press(&bench, "d");
 	assert_string_equal(str_cstr(&bench.said), "not shown: not yours");
 	assert_int_equal(script_asked(bench.script, "replay-changes"), 1);
@@ -135,7 +138,8 @@ static void rejecting_wants_a_reason_and_no_number(void **state)
 	viewbench_type(&bench, "not before the fix is live");
 	viewbench_press(&bench, "<Enter> <Enter>");
 	assert_string_equal(script_param(bench.script, "replay-decide", 2), "false");
-	assert_string_equal(script_param(bench.script, "replay-decide", 4), "not before the fix is live");
+	assert_string_equal(
+		script_param(bench.script, "replay-decide", 4), "not before the fix is live");
 	viewbench_close(&bench);
 }
 
@@ -210,9 +214,10 @@ static void it_is_live(void **state)
 	viewbench_press(&bench, "<Enter>");
 	assert_int_equal(script_asked(bench.script, "replay-items"), 1);
 	script_answer(bench.script, "replays",
-		REQUEST_HEAD "11\t11\tpaused\tx\tLi Wei\tf\tf\t1773477000000000\tx\tlab-orders\ttwo\t2\t2\t"
-			     "2/2\t1\tt\t40\t12/40\t13\t1\t12\t1\t1\t2\t3\t10\t8\t1\t200000\t1773477100000000\t"
-			     "1773477100000000\t5\t1773560000000000\t\\N\t\\N\n");
+		REQUEST_HEAD
+		"11\t11\tpaused\tx\tLi Wei\tf\tf\t1773477000000000\tx\tlab-orders\ttwo\t2\t2\t"
+		"2/2\t1\tt\t40\t12/40\t13\t1\t12\t1\t1\t2\t3\t10\t8\t1\t200000\t1773477100000000\t"
+		"1773477100000000\t5\t1773560000000000\t\\N\t\\N\n");
 	viewbench_pass(&bench, 5 * S_US);
 	assert_int_equal(script_asked(bench.script, "replay-items"), 2);
 	assert_true(shows(&bench, "paused"));

@@ -10,13 +10,14 @@
 
 #include <cmocka.h>
 
-#define HEAD                                                                                       \
-	"era:text\txid:text\tseq:int\tat:time\tarrived:time\tinterface:text\tkind:text\t"          \
-	"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"           \
+#define HEAD                                                                              \
+	"era:text\txid:text\tseq:int\tat:time\tarrived:time\tinterface:text\tkind:text\t" \
+	"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"  \
 	"attempt:int\tclass:text\ttext:text\tmessage:text\tkey:text\ttransaction:int\n"
-#define ROW(xid, seq, us, interface, kind, state, correlation, text)                               \
-	"e1\t" xid "\t" seq "\t1773480600" us "\t1773480600" us "\t" interface "\t" kind "\t" state \
-	"\t" correlation "\tPO-2026-00317\tH01\tGHX\t2\t\\N\t" text "\tm-" seq "\tk" xid "-" seq "\t7" seq "\n"
+#define ROW(xid, seq, us, interface, kind, state, correlation, text)                      \
+	"e1\t" xid "\t" seq "\t1773480600" us "\t1773480600" us "\t" interface "\t" kind  \
+	"\t" state "\t" correlation "\tPO-2026-00317\tH01\tGHX\t2\t\\N\t" text "\tm-" seq \
+	"\tk" xid "-" seq "\t7" seq "\n"
 #define A ROW("100", "1", "000000", "po-out", "received", "waiting", "7f3a", "")
 #define B ROW("100", "2", "100000", "po-out", "failed", "retrying", "7f3a", "timeout after 30 s")
 #define C ROW("102", "1", "200000", "lab-orders", "delivered", "done", "91bc", "")
@@ -41,7 +42,8 @@ static void screen_of(struct viewbench *bench, struct str *out)
 
 static bool shows(struct viewbench *bench, const char *text)
 {
-	CLEANUP(str_done) struct str screen = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str screen = STR_INIT(1 << 20);
 
 	screen_of(bench, &screen);
 	return strstr(str_cstr(&screen), text) != NULL;
@@ -108,7 +110,9 @@ static void an_idle_tail_asks_four_times_a_second_at_most(void **state)
 }
 
 /* A row without a kind: only a place. */
-#define PLACE "e1\t105\t7" "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
+#define PLACE        \
+	"e1\t105\t7" \
+	"\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n"
 
 static void a_row_without_a_kind_only_moves_the_place(void **state)
 {
@@ -127,9 +131,12 @@ static void a_row_without_a_kind_only_moves_the_place(void **state)
 }
 
 /* As after a promotion: B and D come again under other numbers, E is new. */
-#define B2 "e2\t11\t1\t1773480600100000\t1773480600100000\tpo-out\tfailed\tretrying\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-2\tk100-2\t72\n"
-#define D2 "e2\t11\t2\t1773480600300000\t1773480600300000\tpo-out\tdead\tdead\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-1\tk103-1\t72\n"
-#define E2 "e2\t12\t1\t1773480600400000\t1773480600400000\tgl\treceived\twaiting\tx\tPO\tH01\tGHX\t1\t\\N\tt\tm-9\tk12-1\t72\n"
+#define B2 \
+	"e2\t11\t1\t1773480600100000\t1773480600100000\tpo-out\tfailed\tretrying\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-2\tk100-2\t72\n"
+#define D2 \
+	"e2\t11\t2\t1773480600300000\t1773480600300000\tpo-out\tdead\tdead\t7f3a\tPO\tH01\tGHX\t2\t\\N\tt\tm-1\tk103-1\t72\n"
+#define E2 \
+	"e2\t12\t1\t1773480600400000\t1773480600400000\tgl\treceived\twaiting\tx\tPO\tH01\tGHX\t1\t\\N\tt\tm-9\tk12-1\t72\n"
 
 static void a_new_era_repeats_nothing(void **state)
 {
@@ -190,7 +197,8 @@ static void leaving_the_end_pauses_and_new_rows_are_counted(void **state)
 	viewbench_open(&bench, &view_tail, full);
 	viewbench_press(&bench, "k");
 	assert_true(shows(&bench, "PAUSED"));
-	script_answer(bench.script, "tail", HEAD ROW("104", "1", "400000", "gl", "received", "waiting", "x", ""));
+	script_answer(bench.script, "tail",
+		HEAD ROW("104", "1", "400000", "gl", "received", "waiting", "x", ""));
 	viewbench_pass(&bench, 100 * MS_US);
 	assert_true(shows(&bench, "+1 new"));
 	script_answer(bench.script, "tail", HEAD);
@@ -204,16 +212,17 @@ static void failures_and_correlations_are_found(void **state)
 	static const struct {
 		const char *keys, *under_cursor;
 	} rows[] = {
-		{"E", "09:30:00.100"},	   /* the failure before the last */
-		{"E e", "09:30:00.300"},   /* and back */
-		{"O", "09:30:00.100"},	   /* the same correlation before: not lab-orders */
-		{"O O", "09:30:00.000"},   /* */
+		{"E", "09:30:00.100"}, /* the failure before the last */
+		{"E e", "09:30:00.300"}, /* and back */
+		{"O", "09:30:00.100"}, /* the same correlation before: not lab-orders */
+		{"O O", "09:30:00.000"}, /* */
 		{"O O o", "09:30:00.100"}, /* */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(str_done) struct str screen = STR_INIT(1 << 20), want = STR_INIT(64);
+		CLEANUP(str_done)
+		struct str screen = STR_INIT(1 << 20), want = STR_INIT(64);
 		struct viewbench bench;
 
 		viewbench_open(&bench, &view_tail, full);
@@ -236,8 +245,8 @@ static void enter_opens_the_transaction_under_the_cursor(void **state)
 	viewbench_close(&bench);
 }
 
-#define PLACE_OF(xid, seq, passed)                                                                   \
-	"e1\t" xid "\t" seq "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" passed                   \
+#define PLACE_OF(xid, seq, passed)                                                   \
+	"e1\t" xid "\t" seq "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" passed \
 	"\t\\N\t\\N\t\\N\t\\N\t\\N\n"
 
 static void filtered(struct script *script)
@@ -304,8 +313,9 @@ static void what_went_before_is_fetched_when_it_is_scrolled_to(void **state)
 	viewbench_open(&bench, &view_tail, filtered);
 	assert_int_equal(script_asked(bench.script, "tail-before"), 0);
 	script_answer(bench.script, "tail-before",
-		HEAD PLACE_OF("90", "3", "2") ROW("95", "1", "000000", "old-one", "received", "waiting", "o", "")
-			ROW("96", "1", "000000", "old-two", "received", "waiting", "o", ""));
+		HEAD PLACE_OF("90", "3", "2")
+			ROW("95", "1", "000000", "old-one", "received", "waiting", "o", "") ROW(
+				"96", "1", "000000", "old-two", "received", "waiting", "o", ""));
 	viewbench_press(&bench, "k");
 	assert_string_equal(script_param(bench.script, "tail-before", 1), "100");
 	for (int i = 0; i < 2; i++)
@@ -338,16 +348,19 @@ static void a_filter_that_leaves_nothing_new_looks_further_back(void **state)
 	assert_in_range(script_asked(bench.script, "tail-before"), 2, 5);
 	assert_string_equal(script_param(bench.script, "tail-before", 1), "60");
 	script_answer(bench.script, "tail-before",
-		HEAD PLACE_OF("50", "1", "20000") ROW("55", "1", "000000", "old-one", "dead", "dead", "old", ""));
+		HEAD PLACE_OF("50", "1", "20000")
+			ROW("55", "1", "000000", "old-one", "dead", "dead", "old", ""));
 	viewbench_settle(&bench);
-	assert_true(shows(&bench, "old-one") || (viewbench_settle(&bench), shows(&bench, "old-one")));
+	assert_true(
+		shows(&bench, "old-one") || (viewbench_settle(&bench), shows(&bench, "old-one")));
 	assert_true(shows(&bench, "following"));
 	viewbench_close(&bench);
 }
 
 static void a_burst_says_what_went_by(void **state)
 {
-	CLEANUP(str_done) struct str rows = STR_INIT(1 << 20);
+	CLEANUP(str_done)
+	struct str rows = STR_INIT(1 << 20);
 	struct viewbench bench;
 
 	(void)state;
@@ -355,8 +368,10 @@ static void a_burst_says_what_went_by(void **state)
 	assert_false(shows(&bench, "unseen"));
 	str_adds(&rows, HEAD);
 	for (int i = 0; i < 500; i++)
-		str_addf(&rows, "e1\t200\t%d\t1773480600000000\t1773480600000000\tpo\treceived\twaiting\tx\tPO\t"
-				"H01\tGHX\t1\t\\N\tt\tm\tb%d\t7\n", i, i);
+		str_addf(&rows,
+			"e1\t200\t%d\t1773480600000000\t1773480600000000\tpo\treceived\twaiting\tx\tPO\t"
+			"H01\tGHX\t1\t\\N\tt\tm\tb%d\t7\n",
+			i, i);
 	script_answer(bench.script, "tail", str_cstr(&rows));
 	while (script_asked(bench.script, "tail") < 2)
 		viewbench_pass(&bench, 10 * MS_US);

@@ -68,10 +68,10 @@
 					  "masked\t\\N\n"
 
 #define LINKS "link:text\twhat:text\tstate:text\tat:time\tview:text\taim:text\n"
-#define FOUR                                                                                        \
-	"interface\tpo-out  Purchase orders\t\\N\t\\N\tinterface\tpo-out\n"                               \
-	"dead letter\tcost centre # unknown\topen\t\\N\t\\N\t\\N\n"                                      \
-	"replayed as\tpo-out  m-1/r1  P00317\tdone\t1773480000000000\ttransaction\t77\n"                \
+#define FOUR                                                                             \
+	"interface\tpo-out  Purchase orders\t\\N\t\\N\tinterface\tpo-out\n"              \
+	"dead letter\tcost centre # unknown\topen\t\\N\t\\N\t\\N\n"                      \
+	"replayed as\tpo-out  m-1/r1  P00317\tdone\t1773480000000000\ttransaction\t77\n" \
 	"record\tpurchase.order  P00317\t\\N\t1773470000000000\t\\N\t\\N\n"
 
 static void script_way(struct script *script)

@@ -47,8 +47,8 @@ int desk_setup(void **state)
 		.version = 18,
 		.partners = 20,
 		.orders = 40});
-	assert_int_equal(web_listen(desk->loop, "127.0.0.1:0", odoo_sim_serve, desk->sim, &desk->web,
-				 NULL),
+	assert_int_equal(
+		web_listen(desk->loop, "127.0.0.1:0", odoo_sim_serve, desk->sim, &desk->web, NULL),
 		0);
 	str_addf(&desk->url, "http://127.0.0.1:%d", web_port(desk->web));
 	str_addf(&desk->conninfo, "host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"),
@@ -102,8 +102,8 @@ static void call(struct desk *desk, const char *args, struct str *ret)
 	struct str body = STR_INIT(64 * 1024);
 	struct web_answer answer = {
 		.status = 200, .type = "", .headers = STR_INIT(10000), .body = STR_INIT(10 << 20)};
-	struct web_request request = {
-		SLICE("POST"), SLICE("/jsonrpc"), SLICE("Content-Type: application/json\r\n"), SLICE_NONE};
+	struct web_request request = {SLICE("POST"), SLICE("/jsonrpc"),
+		SLICE("Content-Type: application/json\r\n"), SLICE_NONE};
 
 	str_addf(&body,
 		"{\"jsonrpc\":\"2.0\",\"method\":\"call\",\"id\":1,\"params\":{\"service\":\"object\","

@@ -3,11 +3,11 @@
 #include "unit.h"
 #include <stdio.h>
 
-#define BY_REFERENCE                                                              \
+#define BY_REFERENCE                                                                  \
 	"{\"model\": \"purchase.order\", \"reference\": {\"field\": \"partner_ref\"," \
 	" \"value\": \"{business_key}\"}}"
 
-#define ANSWERS                                                                                \
+#define ANSWERS                                                                                 \
 	"select string_agg(m.message_id || ' ' || coalesce(c.answer, '-'), ', ' order by m.id)" \
 	" from orderly.replay_check c join orderly.message m on m.id = c.dead_letter"           \
 	" where m.message_id like '%s'"
@@ -90,8 +90,9 @@ static void amount_date_and_partner_are_a_key(void **state)
 		"\"date\": {\"field\": \"date_order\", \"value\": \"{/day}\"},"
 		"\"partner\": {\"field\": \"partner_id\", \"reference\": \"ref\", \"value\":"
 		" \"{/supplier}\"}, \"days\": 5}}");
-	pg_do(desk->people.super, "update orderly.replay_check set asked_at = clock_timestamp(), token = null,"
-				  " token_until = null where answer = 'unknown'");
+	pg_do(desk->people.super,
+		"update orderly.replay_check set asked_at = clock_timestamp(), token = null,"
+		" token_until = null where answer = 'unknown'");
 	desk_until(desk, "far1 absent", ANSWERS, "far%");
 }
 
@@ -125,8 +126,9 @@ static void the_answer_ends_a_doubt(void **state)
 	id = traffic_approved(people, "HO-00002_", "{\"stages\": [], \"stop_ppm\": 1000000}");
 	traffic_send(people, 50, "in_doubt");
 	traffic_expect_items(people, id, "in_doubt in_doubt");
-	pg_do(people->super, "select orderly.replay_check_want(array(select dead_letter from"
-			     " orderly.replay_item where request = %lld), interval '0')",
+	pg_do(people->super,
+		"select orderly.replay_check_want(array(select dead_letter from"
+		" orderly.replay_item where request = %lld), interval '0')",
 		(long long)id);
 	desk_until(desk, "delivered delivered",
 		"select string_agg(state, ' ' order by nr) from orderly.replay_item where request = %lld",

@@ -3,7 +3,7 @@
 #include "unit.h"
 #include <stdio.h>
 
-#define CHECK(more)                                                               \
+#define CHECK(more)                                                                   \
 	"{\"model\": \"purchase.order\", \"reference\": {\"field\": \"partner_ref\"," \
 	" \"value\": \"{business_key}\"}" more "}"
 
@@ -33,7 +33,7 @@ static int64_t ask(struct desk *desk, enum who who, const char *interface, const
 	return id;
 }
 
-#define COUNTS                                                                                   \
+#define COUNTS                                                                                            \
 	"select concat_ws(' ', state, ours, theirs, same, missing, extra, duplicate, different, waiting," \
 	" elsewhere) from orderly.reconcile where id = %lld"
 
@@ -79,7 +79,8 @@ static void the_next_run_is_compared_with_the_last(void **state)
 	struct people *people = &desk->people;
 	long long id;
 
-	desk_create(desk, "{\"partner_id\":20,\"partner_ref\":\"NO-1\",\"origin\":\"NO-1\",\"order_line\":[]}");
+	desk_create(desk,
+		"{\"partner_id\":20,\"partner_ref\":\"NO-1\",\"origin\":\"NO-1\",\"order_line\":[]}");
 	deliver(desk, "orders", "array['NO-3']");
 	id = ask(desk, OPERATOR, "orders", "1 hour");
 	desk_until(desk, "done 35 42 29 3 10 1 1 1 0", COUNTS, id);
@@ -96,7 +97,8 @@ static void what_lies_outside_of_the_window_is_not_missing(void **state)
 	long long id;
 
 	/* By the date of the order, which lies up to 90 days back. */
-	desk_check(desk, "orders", CHECK(", \"date\": \"date_order\", \"also\": [[\"id\",\"<=\",40]]"));
+	desk_check(desk, "orders",
+		CHECK(", \"date\": \"date_order\", \"also\": [[\"id\",\"<=\",40]]"));
 	id = ask(desk, APPROVER, "orders", "1 hour");
 	desk_until(desk, "done 35 0 0 3 0 0 0 1 31", COUNTS, id);
 }
@@ -112,7 +114,8 @@ static void what_is_refused_says_why(void **state)
 		"orderly.reconcile_ask('orders', now(), now() - interval '1 h')");
 	pg_expect_code(support, "reconcile_window",
 		"orderly.reconcile_ask('orders', now() - interval '101 days', now())");
-	pg_expect_code(support, "scope", "orderly.reconcile_ask('nothing', now() - interval '1 h', now())");
+	pg_expect_code(support, "scope",
+		"orderly.reconcile_ask('nothing', now() - interval '1 h', now())");
 	pg_expect_code(desk->people.as[SECURITY], "role",
 		"orderly.reconcile_ask('orders', now() - interval '1 h', now())");
 	pg_expect_code(desk->people.as[NARROW], "scope",
@@ -133,7 +136,8 @@ static void it_goes_on_where_it_was_when_a_worker_dies_and_when_odoo_is_away(voi
 	/* another worker is begun while the first one holds it, then the lease runs out */
 	desk_restart(desk);
 	desk_fault(desk, "clear");
-	pg_do(people->super, "update orderly.reconcile set lease_until = now() where id = %lld", id);
+	pg_do(people->super, "update orderly.reconcile set lease_until = now() where id = %lld",
+		id);
 	desk_until(desk, "done 35 42 30 3 10 1 0 1 0", COUNTS, id);
 	/* one that was held by a worker which reads a page for the second time finds nothing twice */
 	pg_expect_text(people->super, "42 0",
@@ -168,11 +172,14 @@ static void a_page_that_comes_twice_counts_once_and_the_later_writing_wins(void 
 		id);
 	/* nobody else may write to it */
 	pg_expect_text(worker, "0",
-		"select count(*)::text from orderly.reconcile_take(%lld, 'other', '[]', 2, true)", id);
+		"select count(*)::text from orderly.reconcile_take(%lld, 'other', '[]', 2, true)",
+		id);
 	pg_expect_code(desk->people.as[SUPPORT], "done", "orderly.reconcile_cancel(%lld)", id);
 	pg_expect_text(worker, "0",
-		"select count(*)::text from orderly.reconcile_take(%lld, 'hand', '[]', 2, true)", id);
-	pg_expect_code(desk->people.as[SUPPORT], "reconcile_over", "orderly.reconcile_cancel(%lld)", id);
+		"select count(*)::text from orderly.reconcile_take(%lld, 'hand', '[]', 2, true)",
+		id);
+	pg_expect_code(
+		desk->people.as[SUPPORT], "reconcile_over", "orderly.reconcile_cancel(%lld)", id);
 }
 
 int main(void)
