@@ -351,7 +351,7 @@ static void audit_status(const struct view *view, struct str *out)
 	} else {
 		text_view_status(&me->text.view, out);
 	}
-	if (me->to.fd >= 0)
+	if (me->to.file.fd >= 0)
 		str_adds(out, " · ");
 	audit_export_status(&me->to, out);
 }

@@ -29,7 +29,7 @@ void audit_ask_words(struct audit *me)
 	static const char *const helps[AUDIT_WORDS] = {"a name or a login; * stands for anything",
 		"as in the list: replay_*", "and which: replay 12", "done, refused*"};
 
-	if (me->to.fd >= 0) {
+	if (me->to.file.fd >= 0) {
 		say(me, ROLE_MESSAGE, "an export is under way; wait for its end");
 		return;
 	}

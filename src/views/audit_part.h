@@ -2,6 +2,7 @@
 #ifndef VIEWS_AUDIT_PART_H
 #define VIEWS_AUDIT_PART_H
 
+#include "list_file.h"
 #include "sheet.h"
 #include "text.h"
 #include "ui/form.h"
@@ -34,10 +35,9 @@ struct audit_export {
 	const struct view_env *env;
 	const char *words[AUDIT_WORDS]; /* borrowed until it is done */
 
-	struct str path, place, head;
-	int fd; /* -1: none is being written */
-	bool csv, stop;
-	int64_t n;
+	struct list_file file;
+	struct str place, head;
+	bool stop;
 	uint64_t ticket;
 };
 

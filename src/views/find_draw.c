@@ -216,7 +216,7 @@ void find_status(const struct view *view, struct str *out)
 
 	if (list_export_busy(&me->export)) {
 		str_adds(out, "writing: ");
-		format_count(out, me->export.n);
+		format_count(out, me->export.file.n);
 		str_adds(out, " rows · ");
 	}
 	if (!me->paged.asked_once)

@@ -1,19 +1,13 @@
 /* Writes a list to a file while the screen goes on.
- * The formats are model/export's, the rows and the trace are the store's.
+ * The file is list_file's, the rows and the trace are the store's.
  * Called by views over lists that are asked for in pages. */
 #include "list_export.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "model/export.h"
 #include "model/format.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define PAGE 1000
 #define PAGE_TEXT "1000"
-#define PAGE_BYTES (64 << 20)
 #define DEADLINE_US (60 * S_US)
 
 static void ask_page(struct list_export *me);
@@ -28,9 +22,7 @@ static void stop(struct list_export *me)
 {
 	source_drop(me->env->source, me->ticket);
 	me->ticket = 0;
-	if (me->fd >= 0)
-		close(me->fd);
-	me->fd = -1;
+	(void)list_file_close(&me->file, NULL);
 	filter_free(me->filter);
 	me->filter = NULL;
 }
@@ -41,47 +33,17 @@ static void end(struct list_export *me, const char *why)
 	CLEANUP(str_done)
 	struct str text = STR_INIT(1024);
 
-	format_count(&text, me->n);
-	str_addf(&text, " rows are in %s%s%s", str_cstr(&me->path), why ? "; not all: " : "",
+	format_count(&text, me->file.n);
+	str_addf(&text, " rows are in %s%s%s", str_cstr(&me->file.path), why ? "; not all: " : "",
 		why ? why : "");
 	stop(me);
 	say(me, why ? ROLE_ERROR : ROLE_MESSAGE, str_cstr(&text));
 }
 
-static bool put(struct list_export *me, struct slice text)
-{
-	while (text.len) {
-		ssize_t n = write(me->fd, text.at, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text = slice_from(text, (size_t)n);
-	}
-	return true;
-}
-
-static bool put_page(struct list_export *me, const struct rows *rows)
-{
-	CLEANUP(str_done)
-	struct str out = STR_INIT(PAGE_BYTES);
-
-	if (me->csv && !me->head)
-		export_csv_head(rows, &out);
-	me->head = true;
-	for (size_t i = 0; i < rows_count(rows); i++) {
-		if (me->csv)
-			export_csv_row(rows, i, &out);
-		else
-			export_json_row(rows, i, &out);
-	}
-	return put(me, str_slice(&out));
-}
-
 static void on_page(void *ctx, const struct reply *reply)
 {
 	struct list_export *me = ctx;
+	struct err err = ERR_INIT;
 	size_t n;
 
 	if (reply->kind == REPLY_ROWS)
@@ -92,15 +54,11 @@ static void on_page(void *ctx, const struct reply *reply)
 		return;
 	}
 	n = rows_count(reply->rows);
-	if (!put_page(me, reply->rows)) {
-		struct err err = ERR_INIT;
-
-		err_errno(&err, "%s", str_cstr(&me->path));
+	if (list_file_put(&me->file, reply->rows, &err) < 0) {
 		end(me, err.text);
 		return;
 	}
-	me->n += (int64_t)n;
-	if (n < PAGE || me->n >= LIST_EXPORT_MAX) {
+	if (n < PAGE || me->file.n >= LIST_EXPORT_MAX) {
 		end(me, n < PAGE ? NULL : "the limit is reached");
 		return;
 	}
@@ -111,7 +69,7 @@ static void on_page(void *ctx, const struct reply *reply)
 
 static void ask_page(struct list_export *me)
 {
-	const char *params[] = {me->n ? str_cstr(&me->place) : NULL, "after", PAGE_TEXT};
+	const char *params[] = {me->file.n ? str_cstr(&me->place) : NULL, "after", PAGE_TEXT};
 
 	me->ticket = source_ask(me->env->source, &(struct ask){.question = me->question,
 							 .params = params,
@@ -144,28 +102,15 @@ static void on_told(void *ctx, const struct reply *reply)
 
 void list_export_open(struct list_export *me)
 {
-	me->path = STR_INIT(4096);
+	list_file_init(&me->file);
 	me->place = STR_INIT(1024);
-	me->fd = -1;
 }
 
 void list_export_close(struct list_export *me)
 {
 	stop(me);
-	str_done(&me->path);
+	list_file_done(&me->file);
 	str_done(&me->place);
-}
-
-static void set_path(struct list_export *me, struct slice path)
-{
-	const char *home = getenv("HOME");
-
-	str_reset(&me->path);
-	if (home && slice_starts(path, SLICE("~/"))) {
-		str_adds(&me->path, home);
-		path = slice_from(path, 1);
-	}
-	str_add(&me->path, path);
 }
 
 bool list_export_start(
@@ -176,19 +121,12 @@ bool list_export_start(
 	const char *params[] = {text, csv ? "csv" : "jsonl"};
 
 	stop(me);
-	set_path(me, path);
 	if (filter_parse(filter, &me->filter, NULL, err) < 0)
 		return false;
-	me->fd = open(
-		str_cstr(&me->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (me->fd < 0) {
-		err_errno(err, "%s", str_cstr(&me->path));
+	if (list_file_open(&me->file, path, csv, err) < 0) {
 		stop(me);
 		return false;
 	}
-	me->csv = csv;
-	me->head = false;
-	me->n = 0;
 	me->ticket = source_ask(me->env->source, &(struct ask){.question = "find-export",
 							 .params = params,
 							 .n_params = ARRAY_LEN(params),
@@ -199,11 +137,11 @@ bool list_export_start(
 
 bool list_export_busy(const struct list_export *me)
 {
-	return me->fd >= 0;
+	return me->file.fd >= 0;
 }
 
 void list_export_cancel(struct list_export *me)
 {
-	if (me->fd >= 0)
+	if (me->file.fd >= 0)
 		end(me, "it was stopped");
 }

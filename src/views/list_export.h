@@ -1,9 +1,9 @@
-/* A list written to a file, page after page: CSV that no spreadsheet takes for a formula, or JSON
- * lines. The store is told first, for its audit; a file that is there is never overwritten. Private to
- * the views. */
+/* A list written to a file, page after page. The store is told first, for its audit. Private to the
+ * views. */
 #ifndef VIEWS_LIST_EXPORT_H
 #define VIEWS_LIST_EXPORT_H
 
+#include "list_file.h"
 #include "model/filter.h"
 #include "ui/view.h"
 
@@ -15,10 +15,8 @@ struct list_export {
 
 	/* Its own. */
 	struct filter *filter;
-	struct str path, place;
-	bool csv, head;
-	int fd;
-	int64_t n;
+	struct list_file file;
+	struct str place;
 	uint64_t ticket;
 };
 

@@ -1,0 +1,74 @@
+/* Makes a file and puts rows into it.
+ * How a row is written is model/export's, which rows the caller's.
+ * Called by the exports of lists and of the audit. */
+#include "list_file.h"
+#include "base/mem.h"
+#include "model/export.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PAGE_BYTES (64 << 20)
+
+void list_file_init(struct list_file *file)
+{
+	*file = (struct list_file){.path = STR_INIT(4096), .fd = -1};
+}
+
+void list_file_done(struct list_file *file)
+{
+	(void)list_file_close(file, NULL);
+	str_done(&file->path);
+}
+
+int list_file_open(struct list_file *file, struct slice path, bool csv, struct err *err)
+{
+	const char *home = getenv("HOME");
+
+	str_reset(&file->path);
+	if (home && slice_starts(path, SLICE("~/"))) {
+		str_adds(&file->path, home);
+		path = slice_from(path, 1);
+	}
+	str_add(&file->path, path);
+	file->csv = csv;
+	file->n = 0;
+	file->fd = open(
+		str_cstr(&file->path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return file->fd < 0 ? err_errno(err, "%s", str_cstr(&file->path)) : 0;
+}
+
+int list_file_put(struct list_file *file, const struct rows *rows, struct err *err)
+{
+	CLEANUP(str_done)
+	struct str text = STR_INIT(PAGE_BYTES);
+	struct slice rest;
+
+	if (file->csv && !file->n)
+		export_csv_head(rows, &text);
+	for (size_t i = 0; i < rows_count(rows); i++) {
+		if (file->csv)
+			export_csv_row(rows, i, &text);
+		else
+			export_json_row(rows, i, &text);
+	}
+	for (rest = str_slice(&text); rest.len;) {
+		ssize_t n = write(file->fd, rest.at, rest.len);
+
+		if (n < 0 && errno != EINTR)
+			return err_errno(err, "%s", str_cstr(&file->path));
+		if (n > 0)
+			rest = slice_from(rest, (size_t)n);
+	}
+	file->n += (int64_t)rows_count(rows);
+	return 0;
+}
+
+int list_file_close(struct list_file *file, struct err *err)
+{
+	int fd = file->fd;
+
+	file->fd = -1;
+	return fd >= 0 && close(fd) < 0 ? err_errno(err, "%s", str_cstr(&file->path)) : 0;
+}

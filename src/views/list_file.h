@@ -1,0 +1,25 @@
+/* A new file that rows are written into: CSV that no spreadsheet takes for a formula, or JSON lines. What is
+ * there is never overwritten, and nobody else may read it. Private to the views. */
+#ifndef VIEWS_LIST_FILE_H
+#define VIEWS_LIST_FILE_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/rows.h"
+
+struct list_file {
+	struct str path;
+	int fd; /* -1: none is being written */
+	bool csv;
+	int64_t n; /* rows that are in */
+};
+
+void list_file_init(struct list_file *file);
+void list_file_done(struct list_file *file); /* what was written stays */
+
+/* path: "~/" is the home directory. */
+int list_file_open(struct list_file *file, struct slice path, bool csv, struct err *err);
+int list_file_put(struct list_file *file, const struct rows *rows, struct err *err);
+int list_file_close(struct list_file *file, struct err *err); /* 0 when none is open */
+
+#endif
