@@ -181,6 +181,28 @@ static void acts_are_exported_into_a_new_file(void **state)
 	viewbench_close(&bench);
 }
 
+/* It borrows the words of the list, so they stay as they are until it is done. */
+static void the_filter_waits_for_an_export(void **state)
+{
+	CLEANUP(str_done)
+	struct str path = STR_INIT(4096);
+	struct viewbench bench;
+
+	(void)state;
+	str_addf(&path, "%s/kept.csv", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	(void)unlink(str_cstr(&path));
+	viewbench_open(&bench, &view_audit, full);
+	script_hold(bench.script, true);
+	export_to(&bench, str_cstr(&path));
+	viewbench_press(&bench, "&");
+	assert_string_equal(str_cstr(&bench.said), "an export is under way; wait for its end");
+	script_hold(bench.script, false);
+	viewbench_settle(&bench);
+	assert_non_null(strstr(str_cstr(&bench.said), "exported: 3 acts in "));
+	(void)unlink(str_cstr(&path));
+	viewbench_close(&bench);
+}
+
 static void a_refused_export_leaves_no_file(void **state)
 {
 	CLEANUP(str_done)
@@ -207,6 +229,7 @@ int main(void)
 		cmocka_unit_test(each_broken_place_is_named),
 		cmocka_unit_test(a_refusal_is_no_verdict),
 		cmocka_unit_test(acts_are_exported_into_a_new_file),
+		cmocka_unit_test(the_filter_waits_for_an_export),
 		cmocka_unit_test(a_refused_export_leaves_no_file),
 	};
 
