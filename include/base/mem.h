@@ -19,6 +19,10 @@
 		taken_;                     \
 	})
 
+/* A number in the source as text. */
+#define TEXT_OF(n) TEXT_OF_(n)
+#define TEXT_OF_(n) #n
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define NEW(type) ((type *)mem_alloc(sizeof(type)))
 #define NEW_ARRAY(type, n) ((type *)mem_array((n), sizeof(type)))

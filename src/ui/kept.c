@@ -13,8 +13,6 @@
 #define PERIOD_US (30 * S_US)
 #define DEADLINE_US (3 * S_US)
 #define KEPT_MAX 200
-#define TEXT_OF(n) TEXT_OF_(n)
-#define TEXT_OF_(n) #n
 
 #define NEW_NAME "new"
 

@@ -8,8 +8,6 @@
 #include <errno.h>
 
 #define NEAR (PAGED_PAGE / 2)
-#define TEXT_OF(n) TEXT_OF_(n)
-#define TEXT_OF_(n) #n
 
 static void take(struct paged *paged, const struct rows *rows)
 {
