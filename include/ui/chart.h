@@ -26,4 +26,7 @@ void chart_shade(
 void chart_braille(const struct canvas *canvas, int x, int y, enum role role, const int64_t *two,
 	int64_t most);
 
+/* A word with its count, dim when there is none, in the first row of a rectangle. Returns where the next begins. */
+int chart_tile(const struct canvas *canvas, int x, enum role role, const char *word, int64_t n);
+
 #endif

@@ -4,6 +4,7 @@
 #include "ui/chart.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/format.h"
 
 #define EIGHTHS 8
 #define BRAILLE_BLANK 0x2800
@@ -145,4 +146,16 @@ void chart_braille(
 
 	canvas_text(canvas, x, y, 1, role,
 		(struct slice){bytes, utf8_put(BRAILLE_BLANK | dots, bytes)});
+}
+
+int chart_tile(const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
+{
+	CLEANUP(str_done)
+	struct str text = STR_INIT(64);
+
+	str_addf(&text, "%s ", word);
+	format_count(&text, n);
+	return x +
+	       canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
+	       3;
 }

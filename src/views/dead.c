@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "dead_part.h"
 #include "model/format.h"
+#include "ui/chart.h"
 #include "views/views.h"
 #include <stdlib.h>
 
@@ -164,19 +165,6 @@ static void dead_layout(struct view *view, int width, int height)
 	sheet_layout(dead_sheet(me), height - head_of(height) - detail_of(me, height));
 }
 
-static int draw_tile(
-	const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
-{
-	CLEANUP(str_done)
-	struct str text = STR_INIT(64);
-
-	str_addf(&text, "%s ", word);
-	format_count(&text, n);
-	return x +
-	       canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
-	       3;
-}
-
 static void draw_head(const struct dead *me, const struct canvas *canvas)
 {
 	static const struct {
@@ -195,7 +183,7 @@ static void draw_head(const struct dead *me, const struct canvas *canvas)
 	int x = 1;
 
 	for (size_t i = 0; rows && rows_count(rows) && i < ARRAY_LEN(tiles); i++)
-		x = draw_tile(canvas, x, tiles[i].role, tiles[i].word,
+		x = chart_tile(canvas, x, tiles[i].role, tiles[i].word,
 			rows_int(rows, 0, rows_col(rows, tiles[i].column)));
 }
 

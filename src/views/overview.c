@@ -242,19 +242,6 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 	}
 }
 
-static int draw_tile(
-	const struct canvas *canvas, int x, enum role role, const char *word, int64_t n)
-{
-	CLEANUP(str_done)
-	struct str text = STR_INIT(64);
-
-	str_addf(&text, "%s ", word);
-	format_count(&text, n);
-	return x +
-	       canvas_text(canvas, x, 0, canvas->width - x, n ? role : ROLE_DIM, str_slice(&text)) +
-	       3;
-}
-
 /* How many interfaces are in each state, and how many transactions wait for somebody. */
 static void draw_tiles(const struct overview *me, const struct canvas *canvas)
 {
@@ -274,11 +261,11 @@ static void draw_tiles(const struct overview *me, const struct canvas *canvas)
 		queue += rows_int(rows, row, me->at.waiting) + rows_int(rows, row, me->at.running);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		x = draw_tile(canvas, x, role_of_state(slice_of(states[i].state)), states[i].word,
+		x = chart_tile(canvas, x, role_of_state(slice_of(states[i].state)), states[i].word,
 			of_state[i]);
-	x = draw_tile(canvas, x, ROLE_STATE_DEAD, "DEAD", dead);
-	x = draw_tile(canvas, x, ROLE_STATE_RETRYING, "RETRYING", retrying);
-	draw_tile(canvas, x, ROLE_TEXT, "QUEUE", queue);
+	x = chart_tile(canvas, x, ROLE_STATE_DEAD, "DEAD", dead);
+	x = chart_tile(canvas, x, ROLE_STATE_RETRYING, "RETRYING", retrying);
+	chart_tile(canvas, x, ROLE_TEXT, "QUEUE", queue);
 }
 
 static void row_text(const void *ctx, int64_t row, struct str *out)
