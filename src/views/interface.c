@@ -81,14 +81,9 @@ static void on_draft(void *ctx)
 static void on_ended(void *ctx, bool done, int64_t id)
 {
 	struct interface *me = ctx;
-	CLEANUP(str_done)
-	struct str what = STR_INIT(32);
 
-	if (!done)
-		return;
-	proposal_drop(&me->proposal);
-	str_addf(&what, "%lld", (long long)id);
-	me->view.env->go(me->view.env->ctx, "changes", str_slice(&what));
+	if (done)
+		proposal_made(&me->proposal, id);
 }
 
 static struct view *interface_open(const struct view_env *env)

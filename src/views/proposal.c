@@ -295,3 +295,13 @@ void proposal_status(const struct proposal *me, struct str *out)
 		      : is_wrong(me->tried) ? ", something is wrong with it"
 					    : ", to be proposed");
 }
+
+void proposal_made(struct proposal *me, int64_t change)
+{
+	CLEANUP(str_done)
+	struct str what = STR_INIT(32);
+
+	proposal_drop(me);
+	str_addf(&what, "%lld", (long long)change);
+	me->env->go(me->env->ctx, "changes", str_slice(&what));
+}

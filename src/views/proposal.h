@@ -30,8 +30,10 @@ void proposal_edit(struct proposal *proposal, const char *kind, const char *code
 void proposal_edit_new(struct proposal *proposal, const char *kind, const char *document);
 void proposal_drop(struct proposal *proposal);
 
-/* The deed asks for the reason and proposes; whose ended() is told drops the draft when it is done. */
+/* The deed asks for the reason and proposes. Whose ended() is told says proposal_made() when it is done:
+ * the draft is dropped, and the change that it became is shown. */
 void proposal_propose(struct proposal *proposal, struct deed *deed);
+void proposal_made(struct proposal *proposal, int64_t change);
 
 bool proposal_there(const struct proposal *proposal);
 
