@@ -26,6 +26,7 @@ struct worker_options {
 	const char *conninfo;
 	struct secret_source password; /* borrowed for the worker's life */
 	struct worker_odoo odoo;
+	const char *secrets; /* the folder whose files' ages are told; NULL: there is none */
 	const char *name; /* in the store's list of workers */
 	const char *version;
 	int newest_store; /* the version of the store that this program knows; 0: any */

@@ -342,6 +342,7 @@ static void work(struct program *program)
 		.password = program->password,
 		.odoo = {program->odoo_given.url ? program->odoo_given : program->odoo.client,
 			program->odoo.ca_file},
+		.secrets = program->secrets,
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "duty.h"
 #include "odoo_work.h"
+#include "secrets.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@
 
 /* A store that does not answer is not waited for much longer than a service manager would. */
 #define DRAIN_US (30 * S_US)
+
+#define SECRETS_MAX (1 << 20)
 
 #define EVERY_MIN_MS 10
 #define EVERY_MAX_MS (24 * 3600 * 1000)
@@ -42,7 +45,7 @@ struct worker {
 	struct duty **duties;
 	size_t n_duties;
 	struct odoo_work *odoo; /* NULL: none is named */
-	struct errand version, list, beat, goodbye;
+	struct errand version, list, beat, secrets, goodbye;
 	struct timer *refresh_timer, *beat_timer, *retry_timer, *drain_timer;
 	enum pool_state last_state; /* that was told; -1 at first */
 	bool said_goodbye, told_drained;
@@ -53,6 +56,7 @@ static void free_texts(struct worker *worker)
 	free((char *)worker->options.conninfo);
 	free((char *)worker->options.name);
 	free((char *)worker->options.version);
+	free((char *)worker->options.secrets);
 	free(worker->detail);
 }
 
@@ -164,6 +168,18 @@ static bool listed(const struct rows *rows, size_t column, const char *name)
 	return false;
 }
 
+static void tell_secrets(struct worker *worker)
+{
+	CLEANUP(str_done)
+	struct str files = STR_INIT(SECRETS_MAX);
+	const char *params[] = {worker->options.name, NULL};
+
+	if (!secrets_list(worker->options.secrets, &files) || files.cut)
+		return;
+	params[1] = str_cstr(&files);
+	run_errand(&worker->secrets, params);
+}
+
 static void take_list(struct worker *worker, const struct rows *rows)
 {
 	size_t name = rows_col(rows, "name"), every_ms = rows_col(rows, "every_ms");
@@ -174,6 +190,7 @@ static void take_list(struct worker *worker, const struct rows *rows)
 	for (size_t i = 0; i < rows_count(rows); i++)
 		take_duty(worker, rows_text(rows, i, name), rows_int(rows, i, every_ms));
 	odoo_work_start(worker->odoo);
+	tell_secrets(worker);
 	timer_in(worker->refresh_timer, REFRESH_US);
 }
 
@@ -295,11 +312,13 @@ struct worker *worker_open(
 	worker->options.conninfo = mem_dup_str(options->conninfo);
 	worker->options.name = mem_dup_str(options->name);
 	worker->options.version = mem_dup_str(options->version);
+	worker->options.secrets = options->secrets ? mem_dup_str(options->secrets) : NULL;
 	worker->detail = make_detail();
 	worker->last_state = (enum pool_state) - 1;
 	worker->version = (struct errand){worker, "store-version", take_version, 0, false};
 	worker->list = (struct errand){worker, "worker-duties", take_list, 0, false};
 	worker->beat = (struct errand){worker, "worker-beat", NULL, 0, false};
+	worker->secrets = (struct errand){worker, "worker-secrets", NULL, 0, false};
 	worker->goodbye = (struct errand){worker, "worker-beat", NULL, 0, false};
 	worker->refresh_timer = timer_open(loop, on_refresh, worker);
 	worker->beat_timer = timer_open(loop, on_beat, worker);

@@ -25,6 +25,7 @@
 	TABLE(change,             ALL_PEOPLE, false, false) \
 	TABLE(change_decision,    ALL_PEOPLE, false, false) \
 	TABLE(change_item,        ALL_PEOPLE, true,  false) \
+	TABLE(credential,         "",         false, false) \
 	TABLE(counted,            "",         false, false) \
 	TABLE(dead_letter,        WHO_FOLLOW, true,  false) \
 	TABLE(duty,               "SOACDW",   false, false) \
@@ -83,6 +84,7 @@
 	TABLE(rollup_kept,        "",         false, false) \
 	TABLE(saved_filter,       ALL_PEOPLE, true,  false) \
 	TABLE(scope,              ALL_PEOPLE, true,  false) \
+	TABLE(secret_seen,        "",         false, false) \
 	TABLE(setting,            ALL_PEOPLE, false, false) \
 	TABLE(silence,            WHO_FOLLOW, true,  false) \
 	TABLE(slo,                ALL_PEOPLE, true,  false) \
@@ -216,6 +218,7 @@
 	FUNCTION(replay_review,     ALL_PEOPLE) \
 	FUNCTION(reveal_ask,       ALL_PEOPLE) \
 	FUNCTION(rollup_reach,      WHO_FOLLOW) \
+	FUNCTION(secrets_seen,     "W") \
 	FUNCTION(silence_add,       ALL_PEOPLE) \
 	FUNCTION(silence_end,       ALL_PEOPLE) \
 	FUNCTION(worker_beat,      "W") \

@@ -23,6 +23,7 @@ static void start_worker(struct desk *desk)
 	const struct worker_options options = {.conninfo = str_cstr(&desk->conninfo),
 		.name = "desk",
 		.version = "1",
+		.secrets = desk->secrets,
 		.odoo.client = {.url = str_cstr(&desk->url),
 			.database = "hospital",
 			.login = "admin",
@@ -55,6 +56,7 @@ int desk_setup(void **state)
 		desk->people.login[WORKER], desk->people.db);
 	str_addf(&desk->key_path, "%s/odoo-key.%d", tmp, (int)getpid());
 	str_addf(&desk->log_path, "%s/worker-log.%d", tmp, (int)getpid());
+	(void)snprintf(desk->secrets, sizeof(desk->secrets), "%s/secrets.%d", tmp, (int)getpid());
 	write_key(desk);
 	assert_int_equal(
 		jsonl_open(&desk->clock, str_cstr(&desk->log_path), &desk->jsonl, NULL), 0);
@@ -74,6 +76,7 @@ int desk_teardown(void **state)
 	loop_free(desk->loop);
 	(void)unlink(str_cstr(&desk->key_path));
 	(void)unlink(str_cstr(&desk->log_path));
+	(void)rmdir(desk->secrets);
 	str_done(&desk->url);
 	str_done(&desk->conninfo);
 	str_done(&desk->key_path);

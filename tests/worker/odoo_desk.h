@@ -16,6 +16,7 @@ struct desk {
 	struct jsonl *jsonl;
 	int changes; /* of the catalogue: one that changes nothing is none */
 	struct str url, conninfo, key_path, log_path;
+	char secrets[500]; /* a folder that a test may make; it is taken away when it is empty */
 };
 
 /* For cmocka. With a release 18 of Odoo that has 40 orders, HO-000001 and so on. */

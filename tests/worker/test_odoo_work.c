@@ -1,7 +1,10 @@
 /* What the worker writes down of Odoo: whether it has something already, and how it does. */
 #include "odoo_desk.h"
 #include "unit.h"
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define BY_REFERENCE                                                                  \
 	"{\"model\": \"purchase.order\", \"reference\": {\"field\": \"partner_ref\"," \
@@ -149,6 +152,33 @@ static void how_odoo_does_is_written_down(void **state)
 		" failing like '%%EDI: import supplier invoices%%') from orderly.odoo_probe order by id limit 1");
 }
 
+/* Names and ages, nothing else: a folder, a link and what is hidden are no secrets of ours. */
+static void the_age_of_its_secrets_is_told(void **state)
+{
+	static const struct timespec changed[2] = {{1770000000, 0}, {1770000000, 0}};
+	struct desk *desk = *state;
+	int folder, file;
+
+	assert_int_equal(mkdir(desk->secrets, 0700), 0);
+	folder = open(desk->secrets, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < 2; i++) {
+		file = openat(
+			folder, i ? ".hidden" : "gh\"x", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		assert_int_equal(futimens(file, changed), 0);
+		close(file);
+	}
+	assert_int_equal(symlinkat("/etc/passwd", folder, "link"), 0);
+	desk_stop(desk);
+	desk_restart(desk);
+	desk_until(desk, "desk gh\"x 2026-02-02",
+		"select string_agg(worker || ' ' || name || ' ' || (changed_at at time zone 'UTC')::date, ',')"
+		" from orderly.secret_seen");
+	(void)unlinkat(folder, "gh\"x", 0);
+	(void)unlinkat(folder, ".hidden", 0);
+	(void)unlinkat(folder, "link", 0);
+	close(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +188,7 @@ int main(void)
 		cmocka_unit_test(amount_date_and_partner_are_a_key),
 		cmocka_unit_test(what_odoo_does_not_answer_is_unknown_and_never_absent),
 		cmocka_unit_test(the_answer_ends_a_doubt),
+		cmocka_unit_test(the_age_of_its_secrets_is_told),
 	};
 
 	if (pg_missing())
