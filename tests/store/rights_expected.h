@@ -172,6 +172,7 @@
 	FUNCTION(my_interfaces,    ALL_PEOPLE) \
 	FUNCTION(my_person,        ALL)        \
 	FUNCTION(my_roles,         ALL)        \
+	FUNCTION(my_systems_down,   WHO_FOLLOW) \
 	FUNCTION(norm,             WHO_FOLLOW) \
 	FUNCTION(note_add,          ALL_PEOPLE) \
 	FUNCTION(odoo_beside,       WHO_FOLLOW) \
