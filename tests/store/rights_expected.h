@@ -41,6 +41,7 @@
 	TABLE(gauge,              WHO_FOLLOW, true,  false) \
 	TABLE(handover,           WHO_FOLLOW, true,  false) \
 	TABLE(handover_item,      WHO_FOLLOW, true,  false) \
+	TABLE(handover_kind,      WHO_FOLLOW, false, false) \
 	TABLE(import,             "",         false, false) \
 	TABLE(interface,          ALL_PEOPLE, true,  false) \
 	TABLE(kind,               ALL_PEOPLE, false, false) \
@@ -100,6 +101,8 @@
 	FUNCTION(audit_head,       ALL_PEOPLE) \
 	FUNCTION(audit_status,     ALL_PEOPLE) \
 	FUNCTION(audit_verify,     ALL_PEOPLE) \
+	FUNCTION(batch_dues,        WHO_FOLLOW) \
+	FUNCTION(batch_slots,       WHO_FOLLOW) \
 	FUNCTION(budget_left,       WHO_FOLLOW) \
 	FUNCTION(burn_rate,         WHO_FOLLOW) \
 	FUNCTION(burns,             WHO_FOLLOW) \
@@ -140,6 +143,7 @@
 	FUNCTION(handover_accept,   ALL_PEOPLE) \
 	FUNCTION(handover_acknowledge, ALL_PEOPLE) \
 	FUNCTION(handover_draft,    ALL_PEOPLE) \
+	FUNCTION(handover_export,   ALL_PEOPLE) \
 	FUNCTION(handover_offer,    ALL_PEOPLE) \
 	FUNCTION(handover_void,     ALL_PEOPLE) \
 	FUNCTION(handover_write,    ALL_PEOPLE) \

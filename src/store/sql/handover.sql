@@ -1,18 +1,28 @@
--- A handover item by item: what is new, still open and gone since the one before.
+-- A handover item by item, in its sections: what is new, still open and gone since the one before, whose it
+-- is, what else is known of it, the next step in the outgoing person's words, and who has acknowledged it.
 -- :handover int8
 -- > nr int
+-- > key text
 -- > kind text
+-- > section text
 -- > change text
 -- > interface text
 -- > ref text
 -- > title text
--- > detail text
+-- > owner text
+-- > facts text
 -- > words text
 -- > acknowledged_by text
 -- > acknowledged_at time
-select h.nr, h.kind, h.change, i.code as interface, h.ref, h.title, h.detail::text as detail, h.words,
-	p.name as acknowledged_by, h.acknowledged_at
+select h.nr, h.nr::text as key, h.kind, k.section, h.change, i.code as interface, h.ref, h.title,
+	h.detail ->> 'owner' as owner,
+	(select string_agg(replace(d.key, '_', ' ') || ' ' || case when d.key in ('since', 'last', 'snoozed_until', 'expires',
+			'due', 'until', 'at', 'sent_at', 'started')
+		then to_char(d.value::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') else d.value end, ' · ' order by d.key)
+	 from jsonb_each_text(h.detail) d where d.key not in ('owner', 'interfaces')) as facts,
+	h.words, p.name as acknowledged_by, h.acknowledged_at
 from orderly.handover_item h
+join orderly.handover_kind k on k.kind = h.kind
 left join orderly.interface i on i.id = h.interface
 left join orderly.person p on p.id = h.acknowledged_by
 where h.handover = :handover
