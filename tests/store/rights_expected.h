@@ -87,6 +87,12 @@
 	TABLE(scope,              ALL_PEOPLE, true,  false) \
 	TABLE(secret_seen,        "",         false, false) \
 	TABLE(setting,            ALL_PEOPLE, false, false) \
+	TABLE(signal,             WHO_FOLLOW, true,  false) \
+	TABLE(signal_history,     WHO_FOLLOW, true,  false) \
+	TABLE(signal_measure,     ALL_PEOPLE, false, false) \
+	TABLE(signal_notice,      WHO_FOLLOW, true,  false) \
+	TABLE(signal_rule,        ALL_PEOPLE, true,  false) \
+	TABLE(signal_watch,       ALL_PEOPLE, false, false) \
 	TABLE(silence,            WHO_FOLLOW, true,  false) \
 	TABLE(slo,                ALL_PEOPLE, true,  false) \
 	TABLE(store,              ALL,        false, false) \
@@ -224,6 +230,8 @@
 	FUNCTION(reveal_ask,       ALL_PEOPLE) \
 	FUNCTION(rollup_reach,      WHO_FOLLOW) \
 	FUNCTION(secrets_seen,     "W") \
+	FUNCTION(signal_acknowledge, ALL_PEOPLE) \
+	FUNCTION(signal_snooze,     ALL_PEOPLE) \
 	FUNCTION(silence_add,       ALL_PEOPLE) \
 	FUNCTION(silence_end,       ALL_PEOPLE) \
 	FUNCTION(worker_beat,      "W") \

@@ -92,7 +92,7 @@ static void the_examples_in_sql_run(void **state)
 		free(block);
 		n++;
 	}
-	assert_int_equal(n, 4);
+	assert_int_equal(n, 5);
 	pg_expect_int(doc->people.super, 1,
 		"select count(*) from orderly.message where message_id = 'PO-317'");
 	pg_expect_int(doc->people.super, 3,
@@ -186,7 +186,8 @@ static void the_table_of_states_is_the_stores(void **state)
 			   strncmp(at + 4, " handover |", 11) == 0 ||
 			   strncmp(at + 4, " relay_target |", 15) == 0 ||
 			   strncmp(at + 4, " replay_item |", 14) == 0 ||
-			   strncmp(at + 4, " replay_request |", 17) == 0;
+			   strncmp(at + 4, " replay_request |", 17) == 0 ||
+			   strncmp(at + 4, " signal |", 9) == 0;
 	written += strstr(doc->text, "|---|---|---|---|\n| dead_letter |") != NULL;
 	assert_int_equal(written, PQntuples(rows));
 	PQclear(rows);
