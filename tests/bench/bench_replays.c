@@ -201,13 +201,16 @@ static void paging(struct people *people)
 			{"1", "f", NULL, "after", "200"}, 10, NULL, NULL},
 		{"overview, 200 interfaces and more", "overview", {NULL}, 5, "counting states",
 			"select interface, state, count(*) from orderly.transaction group by 1, 2"},
-		{"SLA, 1 h in minutes", "sla", {"60", hour, now}, 10, "percentile_cont",
+		{"SLA, 1 h", "sla", {NULL, hour, now}, 10, "percentile_cont",
 			"select interface, percentile_cont(array[0.5, 0.95, 0.99]) within group (order by ms)"
 			" from orderly.counted where at >= now() - interval '1 hour' group by 1"},
-		{"SLA, 24 h in hours", "sla", {"3600", day, now}, 20, NULL, NULL},
-		{"SLA, 30 d in days", "sla", {"86400", month, now}, 60, NULL, NULL},
-		{"SLA, what is new in the last minute", "sla", {"60", minute, now}, 1, NULL, NULL},
-		{"burn rates of 400 objectives", "burn", {NULL}, 0, NULL, NULL},
+		{"SLA, 24 h", "sla", {NULL, day, now}, 20, NULL, NULL},
+		{"SLA, 30 d", "sla", {NULL, month, now}, 60, NULL, NULL},
+		{"SLA, what is new in the last minute", "sla", {NULL, minute, now}, 1, NULL, NULL},
+		{"burn rates of 400 objectives, as kept", "burn", {NULL}, 0, "working them out",
+			"select count(*) from orderly.burn_states_of(array(select id from orderly.interface), now())"},
+		{"SLA, how all stand", "standings", {NULL}, 5, NULL, NULL},
+		{"systems that are down", "systems-down", {NULL}, 0, NULL, NULL},
 	};
 
 	figure_title("pages, as a scoped login");

@@ -20,6 +20,7 @@
 	TABLE(audit_key,          "",         false, false) \
 	TABLE(audit_link,         "C",        false, false) \
 	TABLE(audit_pending,      "",         false, false) \
+	TABLE(burn_kept,          WHO_FOLLOW, true,  false) \
 	TABLE(burn_rule,          ALL_PEOPLE, false, false) \
 	TABLE(catalogue_version,  ALL_PEOPLE, true,  false) \
 	TABLE(change,             ALL_PEOPLE, false, false) \
@@ -54,6 +55,7 @@
 	TABLE(mask_state,         ALL_PEOPLE, false, false) \
 	TABLE(message,            WHO_FOLLOW, true,  false) \
 	TABLE(note,               WHO_FOLLOW, true,  false) \
+	TABLE(objective_kept,     WHO_FOLLOW, true,  false) \
 	TABLE(odoo_probe,         ALL_PEOPLE, false, false) \
 	TABLE(partner,            ALL_PEOPLE, false, false) \
 	TABLE(payload,            "",         false, false) \
@@ -95,6 +97,8 @@
 	TABLE(signal_watch,       ALL_PEOPLE, false, false) \
 	TABLE(silence,            WHO_FOLLOW, true,  false) \
 	TABLE(slo,                ALL_PEOPLE, true,  false) \
+	TABLE(standing,           WHO_FOLLOW, true,  false) \
+	TABLE(standings_kept,     WHO_FOLLOW, false, false) \
 	TABLE(store,              ALL,        false, false) \
 	TABLE(system,             ALL_PEOPLE, false, false) \
 	TABLE(transaction,        WHO_FOLLOW, true,  false) \
@@ -228,6 +232,7 @@
 	FUNCTION(replay_resume,     ALL_PEOPLE) \
 	FUNCTION(replay_review,     ALL_PEOPLE) \
 	FUNCTION(reveal_ask,       ALL_PEOPLE) \
+	FUNCTION(rollup_ranges,     WHO_FOLLOW) \
 	FUNCTION(rollup_reach,      WHO_FOLLOW) \
 	FUNCTION(secrets_seen,     "W") \
 	FUNCTION(signal_acknowledge, ALL_PEOPLE) \
