@@ -10,6 +10,8 @@
  *   password-command = pass show orderly/prod
  *   [staging : prod]                takes over what prod says, but the environment's word and colour
  *   store       = host=stage.example dbname=orderly
+ *   [prod/odoo-fin]                 a further Odoo of prod, by its system's code in the catalogue
+ *   odoo-db     = finance           takes over address and login, and never the key
  *
  * A line that is wrong is a problem with file:line, and the default holds. Two things are on the
  * safe side instead: a profile whose store or Odoo cannot be read is not to be used, since the
@@ -45,6 +47,8 @@
 		"where Odoo answers: https://…, or http:// on this machine")			\
 	SETTING(ODOO_DB,          "odoo-db",            TEXT,        LOCAL,  "",		\
 		"Odoo's database")								\
+	SETTING(ODOO_SYSTEM,      "odoo-system",        NAME,        LOCAL,  "",		\
+		"which system of the catalogue it is; else the only Odoo there")		\
 	SETTING(ODOO_LOGIN,       "odoo-login",         TEXT,        LOCAL,  "",		\
 		"the login that the key belongs to")						\
 	SETTING(ODOO_KEY_FILE,    "odoo-key-file",      PATH,        LOCAL,  "",		\
@@ -112,6 +116,14 @@ const char *profile_name(const struct profile *profile);
 const char *profile_text(const struct profile *profile, enum setting setting);
 bool profile_bool(const struct profile *profile, enum setting setting);
 int64_t profile_us(const struct profile *profile, enum setting setting); /* 0: never */
+
+/* The Odoos of a profile: its own, and those of its sections [profile/system]; a child takes over
+ * its parent's own alone. Each is read with profile_text() and profile_odoo_key(). */
+size_t profile_odoos(const struct profile *profile);
+const struct profile *profile_odoo(const struct profile *profile, size_t i);
+
+/* The code of its system in the catalogue; "": the only Odoo there. */
+const char *profile_odoo_name(const struct profile *odoo);
 
 /* Where the password and the key are; borrowed from the profile. */
 struct secret_source profile_password(const struct profile *profile);

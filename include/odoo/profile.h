@@ -1,11 +1,20 @@
-/* The Odoo that a profile of orderly.conf names. */
+/* The Odoos that a profile of orderly.conf names. */
 #ifndef ODOO_PROFILE_H
 #define ODOO_PROFILE_H
 
 #include "model/profile.h"
 #include "odoo/client.h"
 
-/* Its texts belong to the profile. Without an address: none is named. */
-struct odoo_options odoo_of_profile(const struct profile *profile);
+#define ODOO_MOST 16
+
+/* One of them. system: its code in the catalogue; "": the only Odoo there. */
+struct odoo_named {
+	const char *system;
+	struct odoo_options client;
+	const char *ca_file; /* NULL: the system's */
+};
+
+/* Those that have an address, ODOO_MOST at most; returns how many. Their texts are the profile's. */
+size_t odoos_of_profile(const struct profile *profile, struct odoo_named ret[ODOO_MOST]);
 
 #endif

@@ -173,6 +173,7 @@
 	ACTION(SHOW_CRONS,          "show-crons",          "",            ODOO,     ANYONE, NOTHING, "Scheduled jobs") \
 	ACTION(SHOW_AUTOMATIONS,    "show-automations",    "",            ODOO,     ANYONE, NOTHING, "Automation rules and webhooks") \
 	ACTION(SHOW_QUEUE,          "show-queue",          "",            ODOO,     ANYONE, NOTHING, "Jobs of OCA's queue_job") \
+	ACTION(ODOO_NEXT,           "odoo-next",           "",            ODOO,     ANYONE, NOTHING, "The next of several Odoos") \
 	ACTION(SHOW_RUNS,           "show-runs",           "",            ODOO,     ANYONE, NOTHING, "What was reconciled with Odoo") \
 	ACTION(RECONCILE_ASK,       "reconcile-ask",       "",            ODOO,     SUPPORT, NOTHING, "Compare an interface with Odoo over a window") \
 	ACTION(RECONCILE_CANCEL,    "reconcile-cancel",    "",            RECONCILE, SUPPORT, CONFIRM, "End this comparison before its time") \

@@ -10,22 +10,18 @@
 
 #include "base/loop.h"
 #include "base/secret.h"
-#include "odoo/client.h"
+#include "odoo/profile.h"
 #include "worker/jsonl.h"
 
 struct worker;
 
-/* The Odoo that is asked whether it has something already; its texts are borrowed for the worker's life.
- * Without an address the worker leaves such questions to others. */
-struct worker_odoo {
-	struct odoo_options client;
-	const char *ca_file;
-};
-
 struct worker_options {
 	const char *conninfo;
 	struct secret_source password; /* borrowed for the worker's life */
-	struct worker_odoo odoo;
+	/* Those that are asked whether they have something already; borrowed for the worker's life. Without
+	 * one the worker leaves such questions to others. */
+	const struct odoo_named *odoos;
+	size_t n_odoos;
 	const char *secrets; /* the folder whose files' ages are told; NULL: there is none */
 	const char *name; /* in the store's list of workers */
 	const char *version;

@@ -74,6 +74,25 @@ static void add_workers(const struct console *me, struct str *out, enum role *ro
 		*role = ROLE_WARNING;
 }
 
+/* The one that does worst, by its name where it is not well. Nothing where none is looked at. */
+static void add_odoo(const struct console *me, struct str *out, enum role *role)
+{
+	const struct rows *rows = me->session.rows;
+	struct slice is;
+
+	if (!rows || !rows_count(rows) || rows_null(rows, 0, rows_col(rows, "odoo_is")))
+		return;
+	is = rows_text(rows, 0, rows_col(rows, "odoo_is"));
+	if (slice_eq_str(is, "ok")) {
+		str_adds(out, "   odoo ok");
+		return;
+	}
+	str_addf(out, "   %.*s %.*s", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "odoo"))),
+		SLICE_ARG(is));
+	if (*role == ROLE_DIM)
+		*role = ROLE_WARNING;
+}
+
 #define HINTS_MAX 64
 
 struct hints {
@@ -307,6 +326,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 		view->ops->path(view, &path);
 	frame.path = str_slice(&path);
 	add_who(me, &who);
+	add_odoo(me, &store, &frame.store_role);
 	add_workers(me, &store, &frame.store_role);
 	format_time(&clock, now_us, FORMAT_MINUTE);
 	if (format_is_utc(now_us))

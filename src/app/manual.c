@@ -179,8 +179,9 @@ static void add_settings(struct str *out)
 	CLEANUP(str_done)
 	struct str settings = STR_INIT(64 * 1024);
 
-	str_adds(out, ".SH SETTINGS\nLines of orderly.conf, in [settings] or in a [profile NAME]:\n"
-		      ".PP\n.nf\n");
+	str_adds(out,
+		".SH SETTINGS\nLines of orderly.conf, in [settings], in a [profile NAME] or, for a further Odoo, in [PROFILE/SYSTEM]:\n"
+		".PP\n.nf\n");
 	settings_describe(&settings);
 	add_text(out, str_slice(&settings));
 	str_adds(out, ".fi\n");

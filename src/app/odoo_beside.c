@@ -59,6 +59,7 @@ static void on_compared(void *ctx, const struct reply *reply)
 		rows_add_int(quest->rows, beside->record);
 		rows_add_text(quest->rows, slice_of(beside->display_name));
 		rows_add_bool(quest->rows, beside->archived);
+		rows_add_text(quest->rows, slice_of(quest->system));
 	}
 	quest_done(quest);
 }
@@ -306,6 +307,20 @@ static void add_own_name(struct quest *quest, struct beside *beside, struct slic
 	beside->own_names[beside->n_own++] = arena_str(&quest->arena, own);
 }
 
+/* In the Odoo to which the transaction's interface belongs. */
+static void look(struct quest *quest)
+{
+	const struct beside *beside = quest->own;
+
+	if (ask_external(quest))
+		return;
+	if (beside->record || (beside->reference && beside->reference_field))
+		ask_fields(quest);
+	else
+		quest_fail(quest, -ENOENT,
+			"nothing in this transaction says which record of Odoo belongs to it");
+}
+
 static void on_wanted(void *ctx, const struct reply *reply)
 {
 	struct quest *quest = ctx;
@@ -334,13 +349,7 @@ static void on_wanted(void *ctx, const struct reply *reply)
 		add_own_name(quest, beside, name);
 	}
 	add_own_name(quest, beside, SLICE("active"));
-	if (!ask_external(quest)) {
-		if (beside->record || (beside->reference && beside->reference_field))
-			ask_fields(quest);
-		else
-			quest_fail(quest, -ENOENT,
-				"nothing in this transaction says which record of Odoo belongs to it");
-	}
+	quest_pick(quest, cell(quest, reply->rows, "system"), look);
 }
 
 /* Parameter: the transaction. */

@@ -2,12 +2,25 @@
 #ifndef APP_ODOO_QUEST_H
 #define APP_ODOO_QUEST_H
 
+#include "app/source_odoo.h"
 #include "base/loop.h"
 #include "model/odoo_questions.h"
 #include "model/source.h"
 #include "odoo/read.h"
 
-struct source_odoo;
+struct source_odoo {
+	struct source source;
+	struct source *store;
+	struct loop *loop;
+	struct {
+		const char *system;
+		struct http *http;
+		struct odoo *odoo;
+	} odoos[ODOO_MOST];
+	size_t n_odoos;
+	struct quest *quests;
+	uint64_t last;
+};
 
 /* One question of a view. Whatever it needs lies in its arena. */
 struct quest {
@@ -17,6 +30,9 @@ struct quest {
 	const struct odoo_question *question;
 	const struct quest_kind *kind;
 	const char **params;
+	struct odoo *odoo; /* which one is asked, once it is known */
+	const char *system; /* which one is meant; "": the only one */
+	void (*picked)(struct quest *quest);
 	void (*reply)(void *ctx, const struct reply *reply);
 	void *ctx;
 	struct arena arena;
@@ -31,6 +47,7 @@ struct list;
 struct quest_kind {
 	const char *question;
 	void (*start)(struct quest *quest);
+	int odoo_at; /* the parameter that says which Odoo; -1: the store says it */
 	const struct list *list; /* of odoo_lists.c */
 };
 
@@ -39,6 +56,9 @@ void quest_list(struct quest *quest); /* odoo_lists.c */
 void quest_find(struct quest *quest); /* odoo_records.c */
 void quest_record(struct quest *quest);
 void quest_beside(struct quest *quest); /* odoo_beside.c */
+
+/* Finds the Odoo of that system and goes on, or ends the quest; NULL is "". */
+void quest_pick(struct quest *quest, const char *system, void (*picked)(struct quest *quest));
 
 /* Rows of the question's columns are begun. */
 void quest_rows(struct quest *quest);

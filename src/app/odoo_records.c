@@ -189,7 +189,7 @@ static bool ask_external(struct quest *quest)
 	return true;
 }
 
-/* Parameters: models, parted by commas; an external id or a reference. */
+/* Parameters: models, parted by commas; an external id or a reference; the Odoo. */
 void quest_find(struct quest *quest)
 {
 	struct search *search = arena_alloc(&quest->arena, sizeof(*search));
@@ -300,7 +300,7 @@ static void on_all_fields(void *ctx, const struct odoo_reply *reply)
 	read_record(quest);
 }
 
-/* Parameters: the model, the number. */
+/* Parameters: the model, the number, the Odoo. */
 void quest_record(struct quest *quest)
 {
 	int64_t id;

@@ -14,24 +14,14 @@
 #define OURS (UINT64_C(1) << 63)
 #define DEADLINE_US (10 * S_US)
 
-struct source_odoo {
-	struct source source;
-	struct source *store;
-	struct loop *loop;
-	struct http *http;
-	struct odoo *odoo; /* NULL: none is named */
-	struct quest *quests;
-	uint64_t last;
-};
-
 static const struct quest_kind kinds[] = {
-	{"odoo-automations", quest_list, &list_automations},
-	{"odoo-beside", quest_beside, NULL},
-	{"odoo-crons", quest_list, &list_crons},
-	{"odoo-find", quest_find, NULL},
-	{"odoo-models", quest_list, &list_models},
-	{"odoo-queue", quest_list, &list_queue},
-	{"odoo-record", quest_record, NULL},
+	{"odoo-automations", quest_list, 0, &list_automations},
+	{"odoo-beside", quest_beside, -1, NULL},
+	{"odoo-crons", quest_list, 0, &list_crons},
+	{"odoo-find", quest_find, 2, NULL},
+	{"odoo-models", quest_list, 0, &list_models},
+	{"odoo-queue", quest_list, 0, &list_queue},
+	{"odoo-record", quest_record, 2, NULL},
 };
 
 void quest_rows(struct quest *quest)
@@ -45,11 +35,10 @@ static void on_start(void *ctx)
 {
 	struct quest *quest = ctx;
 
-	if (!quest->source->odoo)
-		quest_fail(quest, -ENOENT,
-			"no Odoo is named in this profile: odoo-url, odoo-db, odoo-login and a key");
-	else
+	if (quest->kind->odoo_at < 0)
 		quest->kind->start(quest);
+	else
+		quest_pick(quest, quest->params[quest->kind->odoo_at], quest->kind->start);
 }
 
 static void quest_free(struct quest *quest)
@@ -59,7 +48,7 @@ static void quest_free(struct quest *quest)
 	if (quest->next)
 		quest->next->link = quest->link;
 	if (quest->odoo_ticket)
-		odoo_drop(quest->source->odoo, quest->odoo_ticket);
+		odoo_drop(quest->odoo, quest->odoo_ticket);
 	if (quest->store_ticket)
 		source_drop(quest->source->store, quest->store_ticket);
 	if (quest->rows)
@@ -128,14 +117,14 @@ void quest_ask(struct quest *quest, struct odoo_ask ask,
 	ask.deadline_us = left_us(quest);
 	ask.done = done;
 	ask.ctx = quest;
-	quest->odoo_ticket = odoo_ask(quest->source->odoo, &ask);
+	quest->odoo_ticket = odoo_ask(quest->odoo, &ask);
 }
 
 void quest_fields(struct quest *quest, const char *model, const char *const *names, size_t n,
 	void (*done)(void *ctx, const struct odoo_reply *reply, const struct odoo_field *fields,
 		size_t n_fields))
 {
-	quest->odoo_ticket = odoo_fields(quest->source->odoo, model, names, n, done, quest);
+	quest->odoo_ticket = odoo_fields(quest->odoo, model, names, n, done, quest);
 }
 
 void quest_store(struct quest *quest, const char *question, const char *const *params,
@@ -313,7 +302,7 @@ static void on_cancel(struct source *source, uint64_t ticket)
 	if (!(ticket & OURS))
 		source_cancel(me->store, ticket);
 	else if (quest && quest->odoo_ticket)
-		odoo_cancel(me->odoo, quest->odoo_ticket);
+		odoo_cancel(quest->odoo, quest->odoo_ticket);
 	else if (quest && quest->store_ticket)
 		source_cancel(me->store, quest->store_ticket);
 	else if (quest) {
@@ -335,17 +324,22 @@ static void on_drop(struct source *source, uint64_t ticket)
 	}
 }
 
-struct source *source_odoo_new(struct source *store, struct loop *loop,
-	const struct odoo_options *options, const char *ca_file)
+struct source *source_odoo_new(
+	struct source *store, struct loop *loop, const struct odoo_named *odoos, size_t n)
 {
 	static const struct source_ops ops = {.ask = on_ask, .cancel = on_cancel, .drop = on_drop};
 	struct source_odoo *me = NEW(struct source_odoo);
 
 	*me = (struct source_odoo){.source.ops = &ops, .store = store, .loop = loop};
-	if (options->url && *options->url) {
-		me->http = http_new(loop,
-			&(struct http_options){.ca_file = ca_file && *ca_file ? ca_file : NULL});
-		me->odoo = odoo_new(loop, me->http, options);
+	for (; me->n_odoos < n; me->n_odoos++) {
+		const struct odoo_named *odoo = &odoos[me->n_odoos];
+		const struct http_options http = {
+			.ca_file = odoo->ca_file && *odoo->ca_file ? odoo->ca_file : NULL};
+
+		me->odoos[me->n_odoos].system = odoo->system ? odoo->system : "";
+		me->odoos[me->n_odoos].http = http_new(loop, &http);
+		me->odoos[me->n_odoos].odoo =
+			odoo_new(loop, me->odoos[me->n_odoos].http, &odoo->client);
 	}
 	return &me->source;
 }
@@ -360,7 +354,9 @@ void source_odoo_free(struct source *source)
 		loop_undefer(me->loop, on_canceled, me->quests);
 		quest_free(me->quests);
 	}
-	odoo_free(me->odoo);
-	http_free(me->http);
+	for (size_t i = 0; i < me->n_odoos; i++) {
+		odoo_free(me->odoos[i].odoo);
+		http_free(me->odoos[i].http);
+	}
 	free(me);
 }

@@ -75,6 +75,23 @@ static void on_store_timer(void *ctx)
 	timer_in(me->store_timer, S_US);
 }
 
+static void open_odoos(struct console *me)
+{
+	struct odoo_named odoos[ODOO_MOST];
+	size_t n = odoos_of_profile(me->options->profile, odoos);
+
+	if (me->options->odoo_url) {
+		odoos[0] = (struct odoo_named){.system = "",
+			.client = {.url = me->options->odoo_url,
+				.database = me->options->odoo_db,
+				.login = me->options->odoo_login,
+				.secret.file = me->options->odoo_key_file},
+			.ca_file = profile_text(me->options->profile, SETTING_CA_FILE)};
+		n = 1;
+	}
+	me->env.source = source_odoo_new(me->store, me->loop, odoos, n);
+}
+
 static void open_pool(struct console *me)
 {
 	struct pool_options options = {
@@ -86,17 +103,9 @@ static void open_pool(struct console *me)
 		.ctx = me,
 	};
 
-	struct odoo_options odoo = odoo_of_profile(me->options->profile);
-
-	if (me->options->odoo_url)
-		odoo = (struct odoo_options){.url = me->options->odoo_url,
-			.database = me->options->odoo_db,
-			.login = me->options->odoo_login,
-			.secret.file = me->options->odoo_key_file};
 	me->pool = pool_open(me->loop, &options);
 	me->store = source_store_new(me->pool, &me->clock);
-	me->env.source = source_odoo_new(
-		me->store, me->loop, &odoo, profile_text(me->options->profile, SETTING_CA_FILE));
+	open_odoos(me);
 }
 
 static void close_pool(struct console *me)

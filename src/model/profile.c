@@ -3,6 +3,7 @@
 #include "model/profile.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "profile_part.h"
 #include "setting_kind.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -26,20 +27,6 @@ static const struct row {
 #define SETTING(id, name, kind, where, value, help) {name, KIND_##kind, where, value, help},
 	SETTINGS(SETTING)
 #undef SETTING
-};
-
-struct value {
-	const char *text; /* NULL: not set */
-	int64_t number;
-	int line;
-};
-
-struct profile {
-	const char *name, *word; /* the word is for the banner, when none is set */
-	const struct profile *parent;
-	const struct value *defaults; /* what holds where nothing is set, [settings] included */
-	struct value values[SETTING_N];
-	const char *broken; /* why it is not to be used, or NULL */
 };
 
 struct profiles {
@@ -136,6 +123,33 @@ static int unknown_profile(const struct profiles *profiles, struct slice name, s
 	return err_unknown(err, "profile", name, names, profiles->n, sizeof(*names));
 }
 
+/* [prod/odoo-fin] */
+static int open_odoo(struct profiles *profiles, const struct line *line, struct err *err)
+{
+	struct slice name = line->section, owner_name;
+	struct profile *owner, **link;
+
+	(void)slice_cut(&name, '/', &owner_name);
+	owner = find(profiles, owner_name);
+	if (!owner)
+		return unknown_profile(profiles, owner_name, err);
+	if (!setting_is_name(name) || line->parent.len)
+		return err_set(err, -EINVAL,
+			"a further Odoo is [%s/the code of its system in the catalogue]",
+			owner->name);
+	for (link = &owner->odoos; *link; link = &(*link)->next)
+		if (slice_eq_str(name, (*link)->name))
+			return err_set(err, -EEXIST,
+				"Odoo %.*s of %s stands twice; the first counts", SLICE_ARG(name),
+				owner->name);
+	*link = arena_alloc(&profiles->arena, sizeof(**link));
+	profile_init(profiles, *link, arena_str(&profiles->arena, name));
+	(*link)->parent = owner;
+	(*link)->is_odoo = true;
+	profiles->open = *link;
+	return 0;
+}
+
 static int open_profile(struct profiles *profiles, const struct line *line, struct err *err)
 {
 	struct profile *parent = NULL, *profile;
@@ -168,6 +182,8 @@ static int on_section(void *ctx, const struct line *line, struct err *err)
 {
 	struct profiles *profiles = ctx;
 
+	if (slice_find(line->section, '/') < line->section.len)
+		return open_odoo(profiles, line, err);
 	if (!slice_eq_str(line->section, "settings"))
 		return open_profile(profiles, line, err);
 	if (line->parent.len)
@@ -217,6 +233,14 @@ static enum setting twin(enum setting setting)
 	return setting;
 }
 
+/* What the section of a further Odoo may say; which it is, its name says. */
+static bool is_of_odoo(enum setting setting)
+{
+	return setting == SETTING_ODOO_URL || setting == SETTING_ODOO_DB ||
+	       setting == SETTING_ODOO_LOGIN || setting == SETTING_ODOO_KEY_FILE ||
+	       setting == SETTING_ODOO_KEY_COMMAND || setting == SETTING_CA_FILE;
+}
+
 static int check_place(const struct profiles *profiles, enum setting setting, struct err *err)
 {
 	bool global = profiles->open == &profiles->settings;
@@ -226,6 +250,9 @@ static int check_place(const struct profiles *profiles, enum setting setting, st
 	if (!(table[setting].where & (global ? GLOBAL : LOCAL)))
 		return err_set(err, -EINVAL, "%s belongs into %s", table[setting].name,
 			global ? "a profile" : "[settings]");
+	if (profiles->open->is_odoo && !is_of_odoo(setting))
+		return err_set(err, -EINVAL, "%s belongs into [%s]", table[setting].name,
+			profiles->open->parent->name);
 	if (values[setting].text)
 		return err_set(err, -EEXIST, "%s is set twice; line %d counts", table[setting].name,
 			values[setting].line);
@@ -240,6 +267,10 @@ static void stay_safe(struct profiles *profiles, enum setting setting, const str
 {
 	struct profile *profile = profiles->open;
 
+	/* The profile of an Odoo is one of these. */
+	for (size_t i = 0; profile->is_odoo && i < profiles->n; i++)
+		if (profiles->at[i] == profile->parent)
+			profile = profiles->at[i];
 	if (setting == SETTING_READ_ONLY)
 		profile->values[setting] =
 			(struct value){.text = "yes", .number = 1, .line = line->number};
@@ -328,72 +359,4 @@ int profiles_find(const struct profiles *profiles, const char *name, const struc
 			err, -EINVAL, "profile %s is not used: %s", profile->name, profile->broken);
 	*ret = profile;
 	return 0;
-}
-
-const char *profile_name(const struct profile *profile)
-{
-	return profile->name;
-}
-
-static bool is_inherited(enum setting setting)
-{
-	return setting != SETTING_ENVIRONMENT && setting != SETTING_ENVIRONMENT_COLOUR;
-}
-
-static const struct value *value_of(const struct profile *profile, enum setting setting)
-{
-	for (const struct profile *at = profile; at; at = at->parent) {
-		if (at->values[setting].text)
-			return &at->values[setting];
-		if (!is_inherited(setting))
-			break;
-	}
-	return &profile->defaults[setting];
-}
-
-const char *profile_text(const struct profile *profile, enum setting setting)
-{
-	if (setting == SETTING_ENVIRONMENT && !profile->values[setting].text)
-		return profile->word;
-	return value_of(profile, setting)->text;
-}
-
-bool profile_bool(const struct profile *profile, enum setting setting)
-{
-	return value_of(profile, setting)->number != 0;
-}
-
-int64_t profile_us(const struct profile *profile, enum setting setting)
-{
-	return value_of(profile, setting)->number;
-}
-
-static const char *filled(const char *text)
-{
-	return text && text[0] ? text : NULL;
-}
-
-/* The nearest of either way; but what a parent has for its own place is not sent to another. */
-static struct secret_source source_of(
-	const struct profile *profile, enum setting file, enum setting command, enum setting place)
-{
-	for (const struct profile *at = profile; at; at = at->parent) {
-		if (at->values[file].text || at->values[command].text)
-			return (struct secret_source){.file = filled(at->values[file].text),
-				.command = filled(at->values[command].text)};
-		if (at->values[place].text)
-			break;
-	}
-	return (struct secret_source){0};
-}
-
-struct secret_source profile_password(const struct profile *profile)
-{
-	return source_of(profile, SETTING_PASSWORD_FILE, SETTING_PASSWORD_COMMAND, SETTING_STORE);
-}
-
-struct secret_source profile_odoo_key(const struct profile *profile)
-{
-	return source_of(
-		profile, SETTING_ODOO_KEY_FILE, SETTING_ODOO_KEY_COMMAND, SETTING_ODOO_URL);
 }

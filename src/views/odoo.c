@@ -35,14 +35,20 @@ static struct view *odoo_open(const struct view_env *env)
 	for (size_t i = 0; i < SECTION_N; i++) {
 		me->panels[i] = (struct panel){.env = env,
 			.question = odoo_sections[i].question,
+			.params = me->list_params,
+			.n_params = i != SECTION_HEALTH && i != SECTION_RUNS,
 			.period_us = odoo_sections[i].period_us};
 		panel_open(&me->panels[i]);
 	}
-	me->names =
-		(struct panel){.env = env, .question = "odoo-models", .period_us = NAMES_PERIOD_US};
+	me->names = (struct panel){.env = env,
+		.question = "odoo-models",
+		.params = me->list_params,
+		.n_params = 1,
+		.period_us = NAMES_PERIOD_US};
 	panel_open(&me->names);
 	me->panels[SECTION_FOUND].params = me->find_params;
-	me->panels[SECTION_FOUND].n_params = 2;
+	me->panels[SECTION_FOUND].n_params = 3;
+	odoo_choice_open(me);
 	return &me->view;
 }
 
@@ -55,6 +61,7 @@ static void odoo_close(struct view *view)
 		table_done(&me->tables[i]);
 	}
 	panel_close(&me->names);
+	odoo_choice_close(me);
 	source_drop(view->env->source, me->ticket);
 	prompt_done(&me->prompt);
 	str_done(&me->models);
@@ -75,6 +82,7 @@ static void odoo_show(struct view *view, bool shown)
 	of(view)->is_shown = shown;
 	if (!shown)
 		of(view)->typing = TYPING_NOTHING;
+	panel_show(&of(view)->systems, shown);
 	show_section(of(view), shown);
 }
 
@@ -268,6 +276,7 @@ static void draw_top(const struct odoo_view *me, const struct canvas *canvas)
 			     i == me->section ? ROLE_TAB_ACTIVE : ROLE_TAB,
 			     slice_of(odoo_sections[i].title)) +
 		     2;
+	odoo_choice_draw(me, canvas);
 }
 
 static void odoo_draw(const struct view *view, const struct canvas *canvas)
@@ -331,8 +340,9 @@ static void open_row(struct odoo_view *me)
 	if (!rows || !rows_count(rows))
 		return;
 	if (me->section == SECTION_FOUND) {
-		str_addf(&what, "%.*s,%lld", SLICE_ARG(cell(me, "model")),
-			(long long)rows_int(rows, row, rows_col(rows, "id")));
+		str_addf(&what, "%.*s,%lld%s%s", SLICE_ARG(cell(me, "model")),
+			(long long)rows_int(rows, row, rows_col(rows, "id")),
+			me->system.len ? " " : "", str_cstr(&me->system));
 		env->go(env->ctx, "record", str_slice(&what));
 	} else if (me->section == SECTION_MODELS) {
 		rest = cell(me, "interfaces");
@@ -362,6 +372,9 @@ static bool odoo_act(struct view *view, enum action action)
 			       : action == ACTION_SHOW_AUTOMATIONS ? SECTION_AUTOMATIONS
 			       : action == ACTION_SHOW_QUEUE       ? SECTION_QUEUE
 								   : SECTION_RUNS);
+		return true;
+	case ACTION_ODOO_NEXT:
+		odoo_choice_next(me);
 		return true;
 	case ACTION_FIND_RECORD:
 		me->typing = TYPING_RECORD;

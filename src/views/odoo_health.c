@@ -65,7 +65,13 @@ static void draw_answer(struct pen *pen)
 	put(pen, ok ? ROLE_STATE_OK : ROLE_STATE_FAILING,
 		ok ? SLICE("answers") : text_of(pen, "class"));
 	pen->x += 2;
-	put(pen, ROLE_STRONG, text_of(pen, "server"));
+	put(pen, ROLE_STRONG, text_of(pen, "system"));
+	pen->x += has(pen, "system") ? 2 : 0;
+	put(pen, ROLE_TEXT, text_of(pen, "server"));
+	if (!has(pen, "at")) {
+		put(pen, ROLE_TEXT, text_of(pen, "message"));
+		return;
+	}
 	str_adds(&age, "   seen ");
 	format_age(&age, pen->now_us - when(pen, "at"));
 	str_adds(&age, " ago by ");
@@ -179,6 +185,10 @@ void odoo_draw_health(const struct odoo_view *me, const struct canvas *canvas)
 
 	for (; pen.row < rows_count(pen.rows); pen.row++) {
 		draw_answer(&pen);
+		if (!has(&pen, "at")) {
+			pen.y += 2;
+			continue;
+		}
 		if (has(&pen, "version"))
 			draw_version(&pen);
 		draw_latency(&pen);

@@ -23,13 +23,16 @@ struct odoo_view {
 	enum section section;
 	struct panel panels[SECTION_N];
 	struct panel names; /* of Odoo's models */
+	struct panel
+		systems; /* the Odoos of the catalogue; where there are several, one is chosen */
+	struct str system; /* that one; "": there is only one */
 	struct table tables[SECTION_N];
 	struct prompt prompt;
 	enum { TYPING_NOTHING, TYPING_RECORD, TYPING_INTERFACE } typing;
 	bool is_shown;
 	uint64_t ticket; /* of a comparison that is asked for */
 	struct str models, wanted; /* of the last search */
-	const char *find_params[2];
+	const char *find_params[3], *list_params[1];
 	int64_t now_us;
 };
 
@@ -45,6 +48,12 @@ struct section_info {
 
 extern const struct section_info odoo_sections[SECTION_N];
 struct table_rows odoo_rows_of(const struct odoo_view *view);
+
+/* odoo_choice.c: which Odoo is looked at. */
+void odoo_choice_open(struct odoo_view *view);
+void odoo_choice_close(struct odoo_view *view);
+void odoo_choice_next(struct odoo_view *view);
+void odoo_choice_draw(const struct odoo_view *view, const struct canvas *canvas);
 
 /* odoo_health.c */
 void odoo_draw_health(const struct odoo_view *view, const struct canvas *canvas);

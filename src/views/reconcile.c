@@ -406,8 +406,9 @@ static void open_row(struct reconcile *me, bool replay)
 		rest = rows_text(rows, row, rows_col(rows, "records"));
 		if (!slice_word(&rest, &word))
 			return;
-		str_addf(&what, "%.*s,%.*s",
-			SLICE_ARG(rows_text(rows, row, rows_col(rows, "model"))), SLICE_ARG(word));
+		str_addf(&what, "%.*s,%.*s %.*s",
+			SLICE_ARG(rows_text(rows, row, rows_col(rows, "model"))), SLICE_ARG(word),
+			SLICE_ARG(rows_text(rows, row, rows_col(rows, "system"))));
 		env->go(env->ctx, "record", str_slice(&what));
 	}
 }

@@ -1,6 +1,7 @@
 /* A record of Odoo, field by field; below it the transactions that belong to it, from where each opens.
  * Asked of Odoo with the console's own key; the transactions are the store's, in scope.
- * Opened by the app; aimed by the view of Odoo and by that of a transaction, at "model,number". */
+ * Opened by the app; aimed by the view of Odoo and by that of a transaction, at "model,number", and
+ * where there are several Odoos at "model,number system". */
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/format.h"
@@ -43,8 +44,8 @@ static const char *const names[] = {
 
 struct record {
 	struct view view;
-	struct str model, id, references;
-	const char *params[2], *found_params[3];
+	struct str model, id, system, references; /* system: which Odoo; "": the only one */
+	const char *params[3], *found_params[4];
 	struct panel fields, found;
 	struct text text;
 	struct table table;
@@ -138,18 +139,19 @@ static struct view *record_open(const struct view_env *env)
 	me->view = (struct view){&view_record, env};
 	me->model = STR_INIT(256);
 	me->id = STR_INIT(64);
+	me->system = STR_INIT(128);
 	me->references = STR_INIT(4096);
 	me->fields = (struct panel){.env = env,
 		.question = "odoo-record",
 		.params = me->params,
-		.n_params = 2,
+		.n_params = 3,
 		.period_us = PERIOD_US,
 		.answered = on_fields,
 		.ctx = me};
 	me->found = (struct panel){.env = env,
 		.question = "odoo-transactions",
 		.params = me->found_params,
-		.n_params = 3,
+		.n_params = 4,
 		.period_us = PERIOD_US};
 	panel_open(&me->fields);
 	panel_open(&me->found);
@@ -167,6 +169,7 @@ static void record_close(struct view *view)
 	table_done(&me->table);
 	str_done(&me->model);
 	str_done(&me->id);
+	str_done(&me->system);
 	str_done(&me->references);
 	free(me);
 }
@@ -183,6 +186,7 @@ static void record_show(struct view *view, bool shown)
 		return;
 	me->params[0] = me->found_params[0] = str_cstr(&me->model);
 	me->params[1] = me->found_params[1] = str_cstr(&me->id);
+	me->params[2] = me->found_params[3] = str_cstr(&me->system);
 	me->found_params[2] = str_cstr(&me->references);
 	panel_show(&me->fields, shown);
 	if (!shown || me->fields.rows)
@@ -193,22 +197,27 @@ static void record_aim(struct view *view, struct slice what)
 {
 	struct record *me = of(view);
 	bool shown = me->is_shown;
-	struct slice rest = slice_trim(what), model;
+	struct slice rest = slice_trim(what), model, nr = SLICE_NONE;
 	int64_t id;
 
-	if (!slice_cut(&rest, ',', &model) || slice_to_i64(rest, 1, INT64_MAX, &id) < 0) {
+	if (!slice_cut(&rest, ',', &model) || !slice_word(&rest, &nr) ||
+		slice_to_i64(nr, 1, INT64_MAX, &id) < 0) {
 		view->env->say(view->env->ctx, ROLE_ERROR,
 			"a record is opened as model,number, or with Enter from a list");
 		return;
 	}
-	if (slice_eq(model, str_slice(&me->model)) && slice_eq(rest, str_slice(&me->id)))
+	rest = slice_trim(rest);
+	if (slice_eq(model, str_slice(&me->model)) && slice_eq(nr, str_slice(&me->id)) &&
+		slice_eq(rest, str_slice(&me->system)))
 		return;
 	if (shown)
 		record_show(view, false);
 	str_reset(&me->model);
 	str_add(&me->model, model);
 	str_reset(&me->id);
-	str_add(&me->id, rest);
+	str_add(&me->id, nr);
+	str_reset(&me->system);
+	str_add(&me->system, rest);
 	panel_forget(&me->fields);
 	panel_forget(&me->found);
 	text_clear(&me->text);
@@ -363,7 +372,8 @@ static void record_path(const struct view *view, struct str *out)
 	const struct record *me = (const struct record *)view;
 
 	if (me->id.len)
-		str_addf(out, " %s %s", str_cstr(&me->model), str_cstr(&me->id));
+		str_addf(out, " %s %s%s%s", str_cstr(&me->model), str_cstr(&me->id),
+			me->system.len ? " in " : "", str_cstr(&me->system));
 }
 
 /* ---- acts ---- */

@@ -101,17 +101,20 @@ void transaction_odoo_go(struct transaction *me)
 	const struct view_env *env = me->view.env;
 	const struct rows *rows = me->beside.rows;
 	struct slice ref = transaction_event(me, "target_ref");
+	struct slice system = transaction_event(me, "odoo");
 	CLEANUP(str_done)
 	struct str what = STR_INIT(512);
 
 	if (rows && rows_count(rows))
-		str_addf(&what, "%.*s,%lld", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "model"))),
-			(long long)rows_int(rows, 0, rows_col(rows, "record")));
+		str_addf(&what, "%.*s,%lld %.*s",
+			SLICE_ARG(rows_text(rows, 0, rows_col(rows, "model"))),
+			(long long)rows_int(rows, 0, rows_col(rows, "record")),
+			SLICE_ARG(rows_text(rows, 0, rows_col(rows, "system"))));
 	else if (ref.len && slice_find(ref, ',') != ref.len)
-		str_add(&what, ref);
+		str_addf(&what, "%.*s %.*s", SLICE_ARG(ref), SLICE_ARG(system));
 	else if (ref.len)
-		str_addf(&what, "%.*s,%.*s", SLICE_ARG(transaction_event(me, "target_model")),
-			SLICE_ARG(ref));
+		str_addf(&what, "%.*s,%.*s %.*s", SLICE_ARG(transaction_event(me, "target_model")),
+			SLICE_ARG(ref), SLICE_ARG(system));
 	if (what.len)
 		env->go(env->ctx, "record", str_slice(&what));
 	else

@@ -113,9 +113,21 @@ static struct odoo_guard_ask read_question(struct check *check, const struct val
 	return ask;
 }
 
-static void check_start(struct odoo_work *work, struct slice token, struct slice question)
+/* Cannot be told, and never "not there": it was not asked. */
+static void tell_nobodys(struct check *check, struct slice system)
+{
+	CLEANUP(str_done)
+	struct str why = STR_INIT(512);
+
+	odoo_work_nobodys(system, &why);
+	on_answer(check, &(struct odoo_guard_answer){.why = str_cstr(&why)});
+}
+
+/* A row: token, system, ours, question. */
+static void check_start(struct odoo_work *work, const struct rows *rows, size_t row)
 {
 	struct check *check = NEW(struct check);
+	struct slice question = rows_text(rows, row, 3);
 	const struct value *asked = NULL;
 	struct odoo_guard_ask ask;
 
@@ -123,7 +135,11 @@ static void check_start(struct odoo_work *work, struct slice token, struct slice
 	if (check->next)
 		check->next->link = &check->next;
 	work->checks = check;
-	check->token = arena_str(&check->arena, token);
+	check->token = arena_str(&check->arena, rows_text(rows, row, 0));
+	if (!rows_bool(rows, row, 2)) {
+		tell_nobodys(check, rows_text(rows, row, 1));
+		return;
+	}
 	if (question.len && value_parse(&check->arena, question, &asked, NULL) == 0)
 		check->model = text_of(check, asked, "model");
 	if (!check->model) {
@@ -145,7 +161,7 @@ static void on_claimed(void *ctx, const struct query_result *result)
 	work->check_ticket = 0;
 	host->running--;
 	for (size_t i = 0; i < n && work->started; i++)
-		check_start(work, rows_text(result->rows, i, 0), rows_text(result->rows, i, 1));
+		check_start(work, result->rows, i);
 	if (!work->checks)
 		plan(work, n ? PERIOD_US : EMPTY_US);
 	host->idle(host->ctx);
@@ -154,7 +170,7 @@ static void on_claimed(void *ctx, const struct query_result *result)
 static void on_due(void *ctx)
 {
 	struct odoo_work *work = ctx;
-	const char *params[] = {work->name, WANT};
+	const char *params[] = {work->name, WANT, work->system, work->known};
 	const struct query query = {.statement = statement_find("worker-checks"),
 		.params = params,
 		.fn = on_claimed,

@@ -37,8 +37,9 @@ struct program {
 	struct profiles *profiles;
 	struct problems problems;
 	struct secret_source password;
-	struct worker_odoo odoo;
-	struct odoo_options odoo_given; /* on the command line */
+	struct odoo_named odoos[ODOO_MOST]; /* the profile's */
+	size_t n_odoos;
+	struct odoo_named odoo_given; /* on the command line */
 	int status;
 };
 
@@ -59,7 +60,7 @@ static const char usage[] =
 	"  --proxy URL        through which targets are reached\n"
 	"  --flying N         replays at once on their way to one target (8)\n"
 	"  --odoo-url URL, --odoo-db NAME, --odoo-login NAME, --odoo-key-file FILE\n"
-	"                     the Odoo that is asked, instead of the profile's\n"
+	"                     the only Odoo that is asked, instead of the profile's\n"
 	"  --listen ADDRESS   /healthz and /metrics on a loopback address, such as 127.0.0.1:9464\n"
 	"  --no-relay         duties alone: replays are for others\n"
 	"  --help, --version\n\n"
@@ -171,16 +172,16 @@ static int take_option(struct program *program, int c)
 		program->ca_file = optarg;
 		return 0;
 	case 'U':
-		program->odoo_given.url = optarg;
+		program->odoo_given.client.url = optarg;
 		return 0;
 	case 'D':
-		program->odoo_given.database = optarg;
+		program->odoo_given.client.database = optarg;
 		return 0;
 	case 'L':
-		program->odoo_given.login = optarg;
+		program->odoo_given.client.login = optarg;
 		return 0;
 	case 'K':
-		program->odoo_given.secret.file = optarg;
+		program->odoo_given.client.secret.file = optarg;
 		return 0;
 	case 'x':
 		program->proxy = optarg;
@@ -254,6 +255,7 @@ static int read_profile(struct program *program, struct err *err)
 	int r;
 
 	program->profiles = profiles_new();
+	program->odoo_given.ca_file = program->ca_file;
 	if (program->conninfo && !program->profile)
 		return 0;
 	r = profiles_load(program->profiles, program->config, &program->problems, err);
@@ -261,11 +263,11 @@ static int read_profile(struct program *program, struct err *err)
 		r = profiles_find(program->profiles, program->profile, &profile, err);
 	if (r < 0)
 		return r;
-	program->odoo.client = odoo_of_profile(profile);
-	if (*profile_text(profile, SETTING_CA_FILE))
-		program->odoo.ca_file = profile_text(profile, SETTING_CA_FILE);
-	if (program->ca_file)
-		program->odoo.ca_file = program->ca_file;
+	program->n_odoos = odoos_of_profile(profile, program->odoos);
+	for (size_t i = 0; program->ca_file && i < program->n_odoos; i++)
+		program->odoos[i].ca_file = program->ca_file;
+	if (!program->ca_file && *profile_text(profile, SETTING_CA_FILE))
+		program->odoo_given.ca_file = profile_text(profile, SETTING_CA_FILE);
 	if (program->conninfo)
 		return 0;
 	program->conninfo = profile_text(profile, SETTING_STORE);
@@ -340,8 +342,8 @@ static void work(struct program *program)
 	const struct worker_options options = {
 		.conninfo = program->conninfo,
 		.password = program->password,
-		.odoo = {program->odoo_given.url ? program->odoo_given : program->odoo.client,
-			program->odoo.ca_file},
+		.odoos = program->odoo_given.client.url ? &program->odoo_given : program->odoos,
+		.n_odoos = program->odoo_given.client.url ? 1 : program->n_odoos,
 		.secrets = program->secrets,
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,

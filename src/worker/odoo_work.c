@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static char *server_name(const struct worker_odoo *options)
+static char *server_name(const struct odoo_named *options)
 {
 	struct str name = STR_INIT(1000);
 
@@ -16,55 +16,97 @@ static char *server_name(const struct worker_odoo *options)
 	return name.at;
 }
 
-struct odoo_work *odoo_work_new(
-	struct duty_host *host, const struct worker_odoo *options, const char *name)
+/* {"","odoo-fin"}, as the store takes it. */
+static char *names_of(const struct odoo_named *odoos, size_t n)
 {
-	struct odoo_work *work;
-	const struct http_options http = {.ca_file = options->ca_file, .user_agent = "orderlyd"};
+	struct str names = STR_INIT(8192);
 
-	if (!options->client.url || !*options->client.url)
-		return NULL;
-	work = NEW(struct odoo_work);
-	*work = (struct odoo_work){.host = host, .name = name, .server = server_name(options)};
+	str_addc(&names, '{');
+	for (size_t i = 0; i < n; i++)
+		str_addf(&names, "%s\"%s\"", i ? "," : "", odoos[i].system ? odoos[i].system : "");
+	str_addc(&names, '}');
+	return names.at;
+}
+
+static struct odoo_work *one_new(
+	struct duty_host *host, const struct odoo_named *odoo, const char *name)
+{
+	struct odoo_work *work = NEW(struct odoo_work);
+	const struct http_options http = {.ca_file = odoo->ca_file, .user_agent = "orderlyd"};
+
+	*work = (struct odoo_work){.host = host,
+		.name = name,
+		.system = odoo->system ? odoo->system : "",
+		.server = server_name(odoo)};
 	work->http = http_new(host->loop, &http);
-	work->odoo = odoo_new(host->loop, work->http, &options->client);
+	work->odoo = odoo_new(host->loop, work->http, &odoo->client);
 	checks_open(work);
 	work->probe = probe_new(work);
 	work->reconciler = reconciler_new(work);
 	return work;
 }
 
+struct odoo_work *odoo_work_new(
+	struct duty_host *host, const struct odoo_named *odoos, size_t n, const char *name)
+{
+	struct odoo_work *first = NULL, **link = &first;
+
+	for (size_t i = 0; i < n; i++) {
+		*link = one_new(host, &odoos[i], name);
+		link = &(*link)->next;
+	}
+	if (first)
+		first->known = names_of(odoos, n);
+	return first;
+}
+
 void odoo_work_free(struct odoo_work *work)
 {
-	if (!work)
-		return;
-	checks_close(work);
-	probe_free(work->probe);
-	reconciler_free(work->reconciler);
-	odoo_free(work->odoo);
-	http_free(work->http);
-	free(work->server);
-	free(work);
+	struct odoo_work *next;
+
+	for (; work; work = next) {
+		next = work->next;
+		checks_close(work);
+		probe_free(work->probe);
+		reconciler_free(work->reconciler);
+		odoo_free(work->odoo);
+		http_free(work->http);
+		free(work->server);
+		free(work->known);
+		free(work);
+	}
 }
 
 void odoo_work_start(struct odoo_work *work)
 {
-	if (!work || work->started)
-		return;
-	work->started = true;
-	checks_start(work);
-	probe_start(work->probe);
-	reconciler_start(work->reconciler);
+	for (; work; work = work->next) {
+		if (work->started)
+			continue;
+		work->started = true;
+		checks_start(work);
+		probe_start(work->probe);
+		reconciler_start(work->reconciler);
+	}
 }
 
 void odoo_work_stop(struct odoo_work *work)
 {
-	if (!work || !work->started)
-		return;
-	work->started = false;
-	checks_stop(work);
-	probe_stop(work->probe);
-	reconciler_stop(work->reconciler);
+	for (; work; work = work->next) {
+		if (!work->started)
+			continue;
+		work->started = false;
+		checks_stop(work);
+		probe_stop(work->probe);
+		reconciler_stop(work->reconciler);
+	}
+}
+
+void odoo_work_nobodys(struct slice system, struct str *out)
+{
+	if (system.len)
+		str_addf(out, "no Odoo named %.*s in the profile", SLICE_ARG(system));
+	else
+		str_adds(out, "the catalogue does not say in which of its Odoos this is");
 }
 
 static void on_told(void *ctx, const struct query_result *result)

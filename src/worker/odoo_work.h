@@ -11,9 +11,13 @@ struct check;
 struct probe;
 struct reconciler;
 
+/* One for each Odoo that the profile names. */
 struct odoo_work {
+	struct odoo_work *next;
 	struct duty_host *host;
 	const char *name; /* the worker's */
+	const char *system; /* as the catalogue calls it; "": the only one there */
+	char *known; /* of the first: the names of all, for what is nobody's; else NULL */
 	char *server; /* the address and the database, for people */
 	struct http *http;
 	struct odoo *odoo;
@@ -28,12 +32,15 @@ struct odoo_work {
 	struct reconciler *reconciler;
 };
 
-/* NULL where no Odoo is named. Host and options are borrowed. */
+/* Of all; NULL where no Odoo is named. Host and odoos are borrowed. */
 struct odoo_work *odoo_work_new(
-	struct duty_host *host, const struct worker_odoo *options, const char *name);
+	struct duty_host *host, const struct odoo_named *odoos, size_t n, const char *name);
 void odoo_work_free(struct odoo_work *work); /* NULL is fine, here and below */
 void odoo_work_start(struct odoo_work *work);
 void odoo_work_stop(struct odoo_work *work); /* what Odoo is being asked is dropped */
+
+/* Why nobody can be asked about what belongs to this system. */
+void odoo_work_nobodys(struct slice system, struct str *out);
 
 /* Writes something down; who asked is not told how it went. */
 void odoo_work_tell(struct odoo_work *work, const char *statement, const char *const *params);

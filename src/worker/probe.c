@@ -70,6 +70,7 @@ static void begin(struct probe *probe, const struct odoo_reply *reply)
 	str_addf(out, "{\"ok\":%s,\"class\":\"%s\"", is_alive(reply->class) ? "true" : "false",
 		odoo_class_name(reply->class));
 	put_text(probe, "server", slice_of(probe->work->server));
+	put_text(probe, "system", slice_of(probe->work->system));
 	if (!is_alive(reply->class))
 		put_text(probe, "message", slice_of(reply->message));
 	put_text(probe, "version", slice_of(known->version));

@@ -447,6 +447,18 @@ static void take_run(struct reconciler *me, const struct rows *rows)
 	jsonl_end(me->work->host->jsonl);
 }
 
+/* None will come by waiting: the run says so and ends. */
+static void end_nobodys(struct reconciler *me, const struct rows *rows)
+{
+	CLEANUP(str_done)
+	struct str why = STR_INIT(512);
+	const char *params[] = {me->id, me->work->name, NULL};
+
+	odoo_work_nobodys(rows_text(rows, 0, rows_col(rows, "system")), &why);
+	params[2] = str_cstr(&why);
+	store(me, "worker-reconcile-failed", params, on_failed_told);
+}
+
 static void on_claimed(void *ctx, const struct query_result *result)
 {
 	struct reconciler *me = ctx;
@@ -455,7 +467,10 @@ static void on_claimed(void *ctx, const struct query_result *result)
 	if (answered(me, result)) {
 		if (rows_count(result->rows)) {
 			take_run(me, result->rows);
-			go_on(me);
+			if (rows_bool(result->rows, 0, rows_col(result->rows, "ours")))
+				go_on(me);
+			else
+				end_nobodys(me, result->rows);
 		} else {
 			plan(me, PERIOD_US);
 		}
@@ -466,7 +481,7 @@ static void on_claimed(void *ctx, const struct query_result *result)
 static void on_due(void *ctx)
 {
 	struct reconciler *me = ctx;
-	const char *params[] = {me->work->name};
+	const char *params[] = {me->work->name, me->work->system, me->work->known};
 
 	if (me->store_ticket || me->odoo_ticket || me->work->host->draining)
 		return;

@@ -44,7 +44,7 @@ struct worker {
 	char *detail; /* for the heartbeat, JSON */
 	struct duty **duties;
 	size_t n_duties;
-	struct odoo_work *odoo; /* NULL: none is named */
+	struct odoo_work *odoo; /* the first; NULL: none is named */
 	struct errand version, list, beat, secrets, goodbye;
 	struct timer *refresh_timer, *beat_timer, *retry_timer, *drain_timer;
 	enum pool_state last_state; /* that was told; -1 at first */
@@ -332,7 +332,8 @@ struct worker *worker_open(
 		.ctx = worker,
 	};
 	worker->host.pool = pool_open(loop, &pool);
-	worker->odoo = odoo_work_new(&worker->host, &options->odoo, worker->options.name);
+	worker->odoo = odoo_work_new(
+		&worker->host, options->odoos, options->n_odoos, worker->options.name);
 	return worker;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define PATIENCE_US (60 * S_US)
+#define ONE "code:text\ttitle:text\nodoo\tOdoo ERP\n"
 
 struct bench {
 	struct clock clock;
@@ -18,14 +19,16 @@ struct bench {
 	struct script *script;
 	struct source *source;
 	struct str url, key_path;
+	const char *system; /* which Odoo is asked for */
 	/* of the last reply */
 	int replies, code;
 	struct rows *rows;
 	struct str words;
 };
 
-static struct bench *bench_new(int version, const char *login)
+static struct bench *bench_with(int version, const char *login, int orders)
 {
+	static int n;
 	struct bench *bench = NEW(struct bench);
 	const char *tmp = getenv("TMPDIR"), *key;
 	int fd;
@@ -38,24 +41,32 @@ static struct bench *bench_new(int version, const char *login)
 		.seed = 7,
 		.version = version,
 		.partners = 40,
-		.orders = 20});
+		.orders = orders});
 	assert_int_equal(web_listen(bench->loop, "127.0.0.1:0", odoo_sim_serve, bench->sim,
 				 &bench->web, NULL),
 		0);
 	str_addf(&bench->url, "http://127.0.0.1:%d", web_port(bench->web));
-	str_addf(&bench->key_path, "%s/source-key.%d", tmp ? tmp : "/tmp", (int)getpid());
+	str_addf(&bench->key_path, "%s/source-key.%d.%d", tmp ? tmp : "/tmp", (int)getpid(), ++n);
 	key = odoo_sim_key(bench->sim, login);
 	fd = open(str_cstr(&bench->key_path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(fd >= 0 && write(fd, key, strlen(key)) == (ssize_t)strlen(key));
 	close(fd);
 	bench->script = script_new(bench->loop);
+	script_answer(bench->script, "odoo-systems", ONE);
 	bench->source = source_odoo_new(script_source(bench->script), bench->loop,
-		&(struct odoo_options){.url = str_cstr(&bench->url),
-			.database = "hospital",
-			.login = login,
-			.secret.file = str_cstr(&bench->key_path)},
-		"");
+		&(struct odoo_named){"",
+			{.url = str_cstr(&bench->url),
+				.database = "hospital",
+				.login = login,
+				.secret.file = str_cstr(&bench->key_path)},
+			""},
+		1);
 	return bench;
+}
+
+static struct bench *bench_new(int version, const char *login)
+{
+	return bench_with(version, login, 20);
 }
 
 static void bench_free(struct bench *bench)
@@ -88,13 +99,14 @@ static void on_reply(void *ctx, const struct reply *reply)
 
 static uint64_t ask(struct bench *bench, const char *question, const char *a, const char *b)
 {
-	const char *params[] = {a, b};
+	const char *params[] = {a, b, bench->system};
 
+	/* A list has the Odoo for its only parameter. */
+	if (!a)
+		params[0] = bench->system;
 	return source_ask(bench->source, &(struct ask){.question = question,
 						 .params = params,
-						 .n_params = b   ? 2
-							     : a ? 1
-								 : 0,
+						 .n_params = b ? 3 : 1,
 						 .reply = on_reply,
 						 .ctx = bench});
 }
@@ -205,9 +217,9 @@ static void a_record_is_given_to_the_store_to_compare(void **state)
 	(void)state;
 	script_answer(bench->script, "odoo-wanted",
 		"model:text\trecord:int\texternal_id:text\treference_field:text\treference:text\t"
-		"fields:text\n"
+		"fields:text\tsystem:text\n"
 		"purchase.order\t\\N\t\\N\tpartner_ref\tHO-000003\t"
-		"amount_total,no_such,partner_id,partner_id.ref\n");
+		"amount_total,no_such,partner_id,partner_id.ref\todoo\n");
 	script_answer(bench->script, "odoo-compared",
 		"field:text\tsource:text\tours:text\ttheirs:text\tverdict:text\n"
 		"amount_total\t{/total}\t12\t13\tdifferent\n");
@@ -225,14 +237,14 @@ static void a_record_is_given_to_the_store_to_compare(void **state)
 	/* by its external id, and one that is not there */
 	script_answer(bench->script, "odoo-wanted",
 		"model:text\trecord:int\texternal_id:text\treference_field:text\treference:text\t"
-		"fields:text\n"
-		"purchase.order\t\\N\tmiddleware.order_000004\t\\N\t\\N\tpartner_ref\n");
+		"fields:text\tsystem:text\n"
+		"purchase.order\t\\N\tmiddleware.order_000004\t\\N\t\\N\tpartner_ref\todoo\n");
 	assert_int_equal(count(bench, "odoo-beside", "7", NULL), 1);
 	assert_non_null(strstr(script_param(bench->script, "odoo-compared", 1), "HO-000004"));
 	script_answer(bench->script, "odoo-wanted",
 		"model:text\trecord:int\texternal_id:text\treference_field:text\treference:text\t"
-		"fields:text\n"
-		"purchase.order\t\\N\t\\N\tpartner_ref\tHO-XX\tpartner_ref\n");
+		"fields:text\tsystem:text\n"
+		"purchase.order\t\\N\t\\N\tpartner_ref\tHO-XX\tpartner_ref\todoo\n");
 	ask(bench, "odoo-beside", "7", NULL);
 	wait(bench);
 	assert_int_equal(bench->code, -ENOENT);
@@ -255,11 +267,80 @@ static void without_an_odoo_it_says_what_is_missing(void **state)
 
 	(void)state;
 	source_odoo_free(bench->source);
-	bench->source = source_odoo_new(
-		script_source(bench->script), bench->loop, &(struct odoo_options){0}, NULL);
+	bench->source = source_odoo_new(script_source(bench->script), bench->loop, NULL, 0);
 	ask(bench, "odoo-crons", NULL, NULL);
 	wait(bench);
 	assert_non_null(strstr(str_cstr(&bench->words), "odoo-url"));
+	bench_free(bench);
+}
+
+static struct odoo_named named(const struct bench *bench, const char *system)
+{
+	return (struct odoo_named){system,
+		{.url = str_cstr(&bench->url),
+			.database = "hospital",
+			.login = "integ_ops",
+			.secret.file = str_cstr(&bench->key_path)},
+		NULL};
+}
+
+static bool has_order_10(struct bench *bench, const char *system)
+{
+	bench->system = system;
+	return count(bench, "odoo-find", "purchase.order", "HO-000010") == 1;
+}
+
+static void expect_refused(struct bench *bench, const char *system, const char *words)
+{
+	bench->system = system;
+	ask(bench, "odoo-find", "purchase.order", "HO-000010");
+	wait(bench);
+	assert_int_equal(bench->code, -ENOENT);
+	assert_string_equal(str_cstr(&bench->words), words);
+}
+
+/* The first has twenty orders, the second five. */
+static void of_several_odoos_the_named_one_is_asked_and_no_other(void **state)
+{
+	static const char two[] = "code:text\ttitle:text\nodoo\tA\nodoo-fin\tB\n";
+	struct bench *bench = bench_new(18, "integ_ops"), *second = bench_with(19, "integ_ops", 5);
+	struct odoo_named odoos[] = {named(bench, "odoo"), named(second, "odoo-fin")};
+
+	(void)state;
+	script_answer(bench->script, "odoo-systems", two);
+	source_odoo_free(bench->source);
+	bench->source = source_odoo_new(script_source(bench->script), bench->loop, odoos, 2);
+	/* the second's server is turned by its own loop: they share one here */
+	web_close(second->web);
+	assert_int_equal(web_listen(bench->loop, str_cstr(&second->url) + strlen("http://"),
+				 odoo_sim_serve, second->sim, &second->web, NULL),
+		0);
+	assert_true(has_order_10(bench, "odoo"));
+	assert_false(has_order_10(bench, "odoo-fin"));
+	expect_refused(bench, "odoo-hr", "no Odoo named odoo-hr in the profile");
+	expect_refused(
+		bench, "", "the catalogue has several Odoos, and does not say which of them");
+	/* beside the payload: the one to which the interface belongs */
+	script_answer(bench->script, "odoo-wanted",
+		"model:text\trecord:int\texternal_id:text\treference_field:text\treference:text\t"
+		"fields:text\tsystem:text\n"
+		"purchase.order\t\\N\t\\N\tpartner_ref\tHO-000010\tpartner_ref\todoo-fin\n");
+	ask(bench, "odoo-beside", "7", NULL);
+	wait(bench);
+	assert_int_equal(bench->code, -ENOENT);
+	web_close(second->web);
+	second->web = NULL;
+
+	/* one without a name is none of several, and the only one of one */
+	odoos[0].system = "";
+	source_odoo_free(bench->source);
+	bench->source = source_odoo_new(script_source(bench->script), bench->loop, odoos, 1);
+	expect_refused(bench, "odoo", "no Odoo named odoo in the profile");
+	script_answer(bench->script, "odoo-systems", ONE);
+	assert_true(has_order_10(bench, "odoo"));
+	assert_true(has_order_10(bench, ""));
+	expect_refused(bench, "odoo-fin", "no Odoo named odoo-fin in the profile");
+	bench_free(second);
 	bench_free(bench);
 }
 
@@ -298,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_record_is_given_to_the_store_to_compare),
 		cmocka_unit_test(what_is_the_stores_goes_there),
 		cmocka_unit_test(without_an_odoo_it_says_what_is_missing),
+		cmocka_unit_test(of_several_odoos_the_named_one_is_asked_and_no_other),
 		cmocka_unit_test(what_hangs_can_be_canceled_and_dropped),
 	};
 

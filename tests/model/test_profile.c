@@ -353,6 +353,79 @@ static void each_setting_is_described_and_its_default_is_valid(void **state)
 	assert_string_equal(str_cstr(&reading.told), "");
 }
 
+static void a_profile_may_name_several_odoos(void **state)
+{
+	CLEANUP(reading_done)
+	struct reading reading = read_conf("format 1\n"
+					   "[settings]\nca-file = /etc/ca.pem\n"
+					   "[prod]\nodoo-url = https://a.example\nodoo-db = main\n"
+					   "odoo-login = ana\nodoo-key-file = k\n"
+					   "[prod/odoo-fin]\nodoo-db = finance\nodoo-key-file = f\n"
+					   "[prod/odoo-hr]\nodoo-url = https://hr.example\n"
+					   "[staging : prod]\nodoo-system = erp\n"
+					   "[bare]\nstore = host=a\n");
+	const struct profile *prod = named(&reading, "prod"), *fin, *hr;
+
+	(void)state;
+	assert_string_equal(str_cstr(&reading.told), "");
+	assert_int_equal(profile_odoos(prod), 3);
+	assert_string_equal(profile_odoo_name(profile_odoo(prod, 0)), "");
+	assert_string_equal(profile_text(profile_odoo(prod, 0), SETTING_ODOO_DB), "main");
+	fin = profile_odoo(prod, 1);
+	assert_string_equal(profile_odoo_name(fin), "odoo-fin");
+	assert_string_equal(profile_text(fin, SETTING_ODOO_URL), "https://a.example");
+	assert_string_equal(profile_text(fin, SETTING_ODOO_DB), "finance");
+	assert_string_equal(profile_text(fin, SETTING_ODOO_LOGIN), "ana");
+	assert_string_equal(profile_text(fin, SETTING_CA_FILE), "/etc/ca.pem");
+	assert_string_equal(profile_odoo_key(fin).file, "f");
+	/* a key is of one database, and never goes to another */
+	hr = profile_odoo(prod, 2);
+	assert_string_equal(profile_text(hr, SETTING_ODOO_URL), "https://hr.example");
+	assert_null(profile_odoo_key(hr).file);
+	/* a child has its parent's own, and none of the further ones */
+	assert_int_equal(profile_odoos(named(&reading, "staging")), 1);
+	assert_string_equal(profile_odoo_name(profile_odoo(named(&reading, "staging"), 0)), "erp");
+	assert_int_equal(profile_odoos(named(&reading, "bare")), 0);
+}
+
+static void what_is_wrong_with_an_odoo_is_told(void **state)
+{
+	static const struct {
+		const char *text, *told;
+	} rows[] = {
+		{"[a/fin]\nodoo-db = x\n", "o.conf:2: unknown profile \"a\"\n"},
+		{"[a]\n[a/]\n",
+			"o.conf:3: a further Odoo is [a/the code of its system in the catalogue]\n"},
+		{"[a]\n[a/b/c]\n",
+			"o.conf:3: a further Odoo is [a/the code of its system in the catalogue]\n"},
+		{"[a]\n[a/fin : a]\n",
+			"o.conf:3: a further Odoo is [a/the code of its system in the catalogue]\n"},
+		{"[a]\n[a/fin]\n[a/fin]\n",
+			"o.conf:4: Odoo fin of a stands twice; the first counts\n"},
+		{"[a]\n[a/fin]\nstore = host=a\n", "o.conf:4: store belongs into [a]\n"},
+		{"[a]\n[a/fin]\nodoo-system = x\n", "o.conf:4: odoo-system belongs into [a]\n"},
+	};
+	const struct profile *profile = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(str_done)
+		struct str text = STR_INIT(1000);
+		CLEANUP(reading_done)
+		struct reading reading;
+
+		str_addf(&text, "format 1\n%s", rows[i].text);
+		reading = read_conf(str_cstr(&text));
+		assert_string_equal(str_cstr(&reading.told), rows[i].told);
+	}
+	/* a profile one of whose Odoos cannot be read is not used: it would ask another */
+	CLEANUP(reading_done)
+	struct reading wrong = read_conf("format 1\n[a]\n[a/fin]\nodoo-url = ftp://x\n");
+
+	assert_int_equal(profiles_find(wrong.profiles, "a", &profile, &err), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +440,8 @@ int main(void)
 		cmocka_unit_test(a_file_of_another_format_is_not_read),
 		cmocka_unit_test(a_password_in_the_stores_text_is_refused),
 		cmocka_unit_test(each_setting_is_described_and_its_default_is_valid),
+		cmocka_unit_test(a_profile_may_name_several_odoos),
+		cmocka_unit_test(what_is_wrong_with_an_odoo_is_told),
 	};
 
 	return RUN(tests);

@@ -191,6 +191,8 @@
 	FUNCTION(note_add,          ALL_PEOPLE) \
 	FUNCTION(odoo_beside,       WHO_FOLLOW) \
 	FUNCTION(odoo_check,        "W") \
+	FUNCTION(odoo_checks,       "W") \
+	FUNCTION(odoo_of,           ALL_PEOPLE) \
 	FUNCTION(odoo_probed,       "W") \
 	FUNCTION(odoo_wanted,       WHO_FOLLOW) \
 	FUNCTION(payload_ask,      ALL_PEOPLE) \

@@ -104,12 +104,12 @@ static void tail_rows(struct script *script)
 	"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"             \
 	"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"       \
 	"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"      \
-	"trace:text\tidempotency_key:text\tkey:text\n"
+	"trace:text\tidempotency_key:text\tkey:text\todoo:text\n"
 #define N3 "\\N\t\\N\t\\N\t"
 /* s_ms: after 09:13; what: seven cells from duration_ms to text */
 #define HOP(leg, kind, s_ms, attempt, stage, component, what, model, ref)                          \
 	leg kind "\t17734796" s_ms "000\t" attempt "\t" stage "\t" component "\t" what model "\t"  \
-		ref "\t" N3 "k" s_ms "\n"
+		ref "\t" N3 "k" s_ms "\t\\N\n"
 #define PLAIN N3 N3 "\\N\t"
 #define REQUISITION "17\trequisition\teProcure\tOdoo\tREQ-20917\t\\N\tH01\tdone\t"
 #define ORDER "18\tpo-out\tOdoo\tGHX\tPO-00317\tREQ-20917\tH01\tdead\t"

@@ -25,9 +25,9 @@ static void script_rows(struct script *script)
 		"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"
 		"attempt:int\tclass:text\ttext:text\tmessage:text\tkey:text\n"
 		"e1\t100\t1\t1773480600000000\t1773480600000000\tpo-out\tfailed\tretrying\t7f3a\t"
-		"PO-1\tH01\tGHX\t2\ttimeout\tno answer in 30 s\tm-1\tk1\n"
+		"PO-1\tH01\tGHX\t2\ttimeout\tno answer in 30 s\tm-1\tk1\t\\N\n"
 		"e1\t100\t2\t1773480601000000\t1773480601000000\tpo-out\tdead\tdead\t7f3a\t"
-		"PO-1\tH01\tGHX\t3\tmapping\tcost centre 8841 unknown\tm-1\tk2\n");
+		"PO-1\tH01\tGHX\t3\tmapping\tcost centre 8841 unknown\tm-1\tk2\t\\N\n");
 	script_answer(script, "tail", "era:text\n");
 	script_answer(script, "tail-before", "era:text\n");
 	script_answer(script, "tail-horizon",
@@ -38,11 +38,11 @@ static void script_rows(struct script *script)
 		"facility:text\tleg_state:text\tkind:text\tat:time\tattempt:int\tstage:text\t"
 		"component:text\tduration_ms:int\thttp_status:int\tdue_at:time\tnative_state:text\t"
 		"class:text\tcode:text\ttext:text\ttarget_model:text\ttarget_ref:text\tundoes:text\t"
-		"trace:text\tidempotency_key:text\tkey:text\n"
+		"trace:text\tidempotency_key:text\tkey:text\todoo:text\n"
 		"7\tpo-out\todoo\tghx\tm-1\t\\N\tH01\tdead\treceived\t1773480500000000\t1\tin\tgateway\t"
-		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tk1\n"
+		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tk1\t\\N\n"
 		"7\tpo-out\todoo\tghx\tm-1\t\\N\tH01\tdead\tdead\t1773480501000000\t1\tcall\ttarget\t"
-		"900\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tk2\n");
+		"900\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tk2\t\\N\n");
 	script_answer(script, "transaction",
 		"id:int\tinterface:text\tstate:text\tattempt:int\tlast_at:time\toverdue:bool\thidden:int\t"
 		"business_key:text\tfacility:text\tcorrelation:text\n"

@@ -5,17 +5,17 @@
 #include "views/views.h"
 #include <errno.h>
 
-#define HEALTH                                                                                 \
-	"server:text\tworker:text\tat:time\tok:bool\tclass:text\tmessage:text\tversion:text\t" \
-	"protocol:text\tlatency_ms:real\tclock_ahead_ms:int\tkey_name:text\tkey_made:time\t"   \
+#define HEALTH                                                                                              \
+	"system:text\tserver:text\tworker:text\tat:time\tok:bool\tclass:text\tmessage:text\tversion:text\t" \
+	"protocol:text\tlatency_ms:real\tclock_ahead_ms:int\tkey_name:text\tkey_made:time\t"                \
 	"key_expires:time\tcrons:int\tcrons_failing:int\tfailing:text\tdown_since:time\ttrend:text\n"
-#define WELL                                                                                    \
-	"https://odoo.example hospital\tora:17\t1773480590000000\tt\tok\t\\N\t18.0\tJSON-RPC\t" \
-	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\t8\t2\t"                    \
+#define WELL                                                                                          \
+	"odoo\thttps://odoo.example hospital\tora:17\t1773480590000000\tt\tok\t\\N\t18.0\tJSON-RPC\t" \
+	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\t8\t2\t"                          \
 	"EDI: import, Bank: fetch\t\\N\t9,10,11,40,12,11,10,9,9,10,12,11\n"
-#define DOWN                                                                             \
-	"https://odoo.example staging\tora:17\t1773480300000000\tf\tunreachable\t"       \
-	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" \
+#define DOWN                                                                                 \
+	"odoo-fin\thttps://odoo.example finance\tora:17\t1773480300000000\tf\tunreachable\t" \
+	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"     \
 	"1773477000000000\t0,0,0\n"
 #define TOUCHED                                                         \
 	"model:text\tinterfaces:text\tkeys:text\tn:int\n"               \
@@ -55,19 +55,20 @@
 	"\t1\t1\t1\tAna Ruiz\tora:17\t\\N\n"
 #define FINDINGS_HEAD                                                                           \
 	"place:text\tkind:text\tkey:text\tknown:bool\tsure:bool\ttransaction:int\tstate:text\t" \
-	"letter:text\tfacility:text\trecords:text\tfields:text\tmodel:text\n"
-#define FINDINGS                                                                             \
-	FINDINGS_HEAD                                                                        \
-	"11\tmissing\tPO-7\tf\tf\t812\tdead\topen\tH01\t\\N\t\\N\tpurchase.order\n"          \
-	"12\tmissing\tPO-8\tt\tt\t813\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\n"           \
-	"13\tduplicate\tPO-9\tf\tt\t814\tdone\t\\N\tH02\t5 6\t\\N\tpurchase.order\n"         \
-	"14\tdifferent\tPO-10\tf\tt\t815\tdone\t\\N\tH02\t7\tamount_total\tpurchase.order\n" \
-	"15\textra\tPO-11\tf\tt\t\\N\t\\N\t\\N\t\\N\t9\t\\N\tpurchase.order\n"               \
-	"21\tgone\tmissing PO-1\tt\tt\t700\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\n"
+	"letter:text\tfacility:text\trecords:text\tfields:text\tmodel:text\tsystem:text\n"
+#define FINDINGS                                                                                       \
+	FINDINGS_HEAD                                                                                  \
+	"11\tmissing\tPO-7\tf\tf\t812\tdead\topen\tH01\t\\N\t\\N\tpurchase.order\todoo-fin\n"          \
+	"12\tmissing\tPO-8\tt\tt\t813\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\todoo-fin\n"           \
+	"13\tduplicate\tPO-9\tf\tt\t814\tdone\t\\N\tH02\t5 6\t\\N\tpurchase.order\todoo-fin\n"         \
+	"14\tdifferent\tPO-10\tf\tt\t815\tdone\t\\N\tH02\t7\tamount_total\tpurchase.order\todoo-fin\n" \
+	"15\textra\tPO-11\tf\tt\t\\N\t\\N\t\\N\t\\N\t9\t\\N\tpurchase.order\todoo-fin\n"               \
+	"21\tgone\tmissing PO-1\tt\tt\t700\tdone\t\\N\tH01\t\\N\t\\N\tpurchase.order\todoo-fin\n"
 
 static void script_all(struct script *script)
 {
 	script_answer(script, "odoo-health", HEALTH WELL DOWN);
+	script_answer(script, "odoo-systems", "code:text\ttitle:text\nodoo\tOdoo ERP\n");
 	script_answer(script, "odoo-touched", TOUCHED);
 	script_answer(script, "odoo-models", MODELS);
 	script_answer(script, "odoo-crons", CRONS);
@@ -244,7 +245,7 @@ static void a_comparison_tells_how_far_it_is_and_what_it_found(void **state)
 	asked = script_asked(bench.script, "reconcile-findings");
 	script_answer(bench.script, "reconciles", RUNS_HEAD RUN_4("running", "3"));
 	script_answer(bench.script, "reconcile-findings",
-		FINDINGS_HEAD "22\tmissing\tPO-12\tf\tf\t816\tdead\topen\tH01\t\\N\t\\N\tx\n");
+		FINDINGS_HEAD "22\tmissing\tPO-12\tf\tf\t816\tdead\topen\tH01\t\\N\t\\N\tx\t\\N\n");
 	viewbench_pass(&bench, 2 * S_US);
 	assert_true(shows(&bench, "missing 3"));
 	viewbench_settle(&bench);
@@ -274,7 +275,69 @@ static void what_is_missing_leads_to_its_transaction_and_to_a_replay(void **stat
 	viewbench_press(&bench, "j r");
 	assert_non_null(strstr(str_cstr(&bench.said), "only a dead letter"));
 	viewbench_press(&bench, "j j j <Enter>");
-	assert_string_equal(str_cstr(&bench.went), "record purchase.order,9");
+	assert_string_equal(str_cstr(&bench.went), "record purchase.order,9 odoo-fin");
+	viewbench_close(&bench);
+}
+
+/* One at a time is asked, and what it said goes when another is chosen. */
+static void of_several_odoos_one_is_looked_at(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_odoo, script_all);
+	viewbench_press(&bench, "s");
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-crons", 0), "");
+	viewbench_press(&bench, "o");
+	assert_non_null(strstr(str_cstr(&bench.said), "no other Odoo"));
+	viewbench_close(&bench);
+
+	viewbench_open(&bench, &view_odoo, script_all);
+	script_answer(bench.script, "odoo-systems",
+		"code:text\ttitle:text\nodoo-clin\tClinics\nodoo-fin\tFinance\n");
+	viewbench_pass(&bench, 61 * S_US);
+	viewbench_press(&bench, "s");
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-crons", 0), "odoo-clin");
+	assert_true(shows(&bench, "of odoo-clin  odoo-fin"));
+	script_fail(bench.script, "odoo-crons", -ENOENT, "no Odoo named odoo-fin in the profile");
+	viewbench_press(&bench, "o");
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-crons", 0), "odoo-fin");
+	assert_true(shows(&bench, "no Odoo named odoo-fin in the profile"));
+	assert_false(shows(&bench, "EDI: import"));
+	viewbench_press(&bench, "r HO-000017 <Enter>");
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-find", 2), "odoo-fin");
+	viewbench_press(&bench, "<Enter>");
+	assert_string_equal(str_cstr(&bench.went), "record purchase.order,17 odoo-fin");
+	viewbench_close(&bench);
+
+	/* a record of one is not that of another */
+	viewbench_open(&bench, &view_record, script_all);
+	bench.view->ops->aim(bench.view, SLICE("purchase.order,17 odoo-fin"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-record", 2), "odoo-fin");
+	assert_string_equal(script_param(bench.script, "odoo-transactions", 3), "odoo-fin");
+	bench.view->ops->aim(bench.view, SLICE("purchase.order,17 odoo-clin"));
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-record", 2), "odoo-clin");
+	viewbench_close(&bench);
+}
+
+static void an_odoo_that_nobody_asks_is_named(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_odoo, script_all);
+	script_answer(bench.script, "odoo-health",
+		HEALTH WELL
+		"odoo-fin\t\\N\t\\N\t\\N\tf\tnot asked\tno worker has an Odoo named odoo-fin\t\\N\t\\N\t\\N\t"
+		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n");
+	viewbench_pass(&bench, 10 * S_US);
+	assert_true(shows(&bench, "not asked  odoo-fin  no worker has an Odoo named odoo-fin"));
 	viewbench_close(&bench);
 }
 
@@ -290,6 +353,8 @@ int main(void)
 		cmocka_unit_test(a_comparison_is_asked_for_and_opened),
 		cmocka_unit_test(a_comparison_tells_how_far_it_is_and_what_it_found),
 		cmocka_unit_test(what_is_missing_leads_to_its_transaction_and_to_a_replay),
+		cmocka_unit_test(of_several_odoos_one_is_looked_at),
+		cmocka_unit_test(an_odoo_that_nobody_asks_is_named),
 	};
 
 	return RUN(tests);

@@ -8,29 +8,61 @@
 #define PATIENCE_US (120 * S_US)
 #define LOOK_US (20 * MS_US)
 
-static void write_key(struct desk *desk)
+static void write_key(struct odoo_sim *sim, const char *path)
 {
-	const char *key = odoo_sim_key(desk->sim, "admin");
-	int fd = open(str_cstr(&desk->key_path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	const char *key = odoo_sim_key(sim, "admin");
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, key, strlen(key)), strlen(key));
 	close(fd);
 }
 
-static void start_worker(struct desk *desk)
+static struct odoo_named odoo_at(const char *system, const struct str *url, const struct str *key)
 {
-	const struct worker_options options = {.conninfo = str_cstr(&desk->conninfo),
-		.name = "desk",
-		.version = "1",
-		.secrets = desk->secrets,
-		.odoo.client = {.url = str_cstr(&desk->url),
+	return (struct odoo_named){.system = system,
+		.client = {.url = str_cstr(url),
 			.database = "hospital",
 			.login = "admin",
 			.deadline_us = 2 * S_US,
-			.secret.file = str_cstr(&desk->key_path)}};
+			.secret.file = str_cstr(key)}};
+}
 
+static void start_worker(struct desk *desk)
+{
+	size_t n = 0;
+	struct worker_options options = {.conninfo = str_cstr(&desk->conninfo),
+		.name = "desk",
+		.version = "1",
+		.secrets = desk->secrets,
+		.odoos = desk->odoos};
+
+	if (desk->names[0])
+		desk->odoos[n++] = odoo_at(desk->names[0], &desk->url, &desk->key_path);
+	if (desk->names[1])
+		desk->odoos[n++] = odoo_at(desk->names[1], &desk->second_url, &desk->second_key);
+	options.n_odoos = n;
 	desk->worker = worker_open(desk->loop, desk->jsonl, &options);
+}
+
+static struct odoo_sim *open_sim(struct desk *desk, int version, int orders, struct web **ret_web,
+	struct str *url, struct str *key)
+{
+	struct odoo_sim *sim = odoo_sim_new(&(struct odoo_sim_options){.clock = &desk->clock,
+		.database = "hospital",
+		.seed = 7,
+		.version = version,
+		.partners = 20,
+		.orders = orders});
+	const char *tmp = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+
+	assert_int_equal(
+		web_listen(desk->loop, "127.0.0.1:0", odoo_sim_serve, sim, ret_web, NULL), 0);
+	*url = *key = STR_INIT(4096);
+	str_addf(url, "http://127.0.0.1:%d", web_port(*ret_web));
+	str_addf(key, "%s/odoo-key.%d.%d", tmp, (int)getpid(), version);
+	write_key(sim, str_cstr(key));
+	return sim;
 }
 
 int desk_setup(void **state)
@@ -40,24 +72,14 @@ int desk_setup(void **state)
 
 	traffic_open(&desk->people, "odoodesk");
 	desk->clock = clock_real();
-	desk->url = desk->conninfo = desk->key_path = desk->log_path = STR_INIT(4096);
+	desk->conninfo = desk->log_path = STR_INIT(4096);
+	desk->names[0] = "";
 	assert_int_equal(loop_new(&desk->clock, &desk->loop, NULL), 0);
-	desk->sim = odoo_sim_new(&(struct odoo_sim_options){.clock = &desk->clock,
-		.database = "hospital",
-		.seed = 7,
-		.version = 18,
-		.partners = 20,
-		.orders = 40});
-	assert_int_equal(
-		web_listen(desk->loop, "127.0.0.1:0", odoo_sim_serve, desk->sim, &desk->web, NULL),
-		0);
-	str_addf(&desk->url, "http://127.0.0.1:%d", web_port(desk->web));
+	desk->sim = open_sim(desk, 18, 40, &desk->web, &desk->url, &desk->key_path);
 	str_addf(&desk->conninfo, "host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"),
 		desk->people.login[WORKER], desk->people.db);
-	str_addf(&desk->key_path, "%s/odoo-key.%d", tmp, (int)getpid());
 	str_addf(&desk->log_path, "%s/worker-log.%d", tmp, (int)getpid());
 	(void)snprintf(desk->secrets, sizeof(desk->secrets), "%s/secrets.%d", tmp, (int)getpid());
-	write_key(desk);
 	assert_int_equal(
 		jsonl_open(&desk->clock, str_cstr(&desk->log_path), &desk->jsonl, NULL), 0);
 	start_worker(desk);
@@ -73,6 +95,13 @@ int desk_teardown(void **state)
 	jsonl_close(desk->jsonl);
 	web_close(desk->web);
 	odoo_sim_free(desk->sim);
+	if (desk->second) {
+		web_close(desk->second_web);
+		odoo_sim_free(desk->second);
+		(void)unlink(str_cstr(&desk->second_key));
+		str_done(&desk->second_url);
+		str_done(&desk->second_key);
+	}
 	loop_free(desk->loop);
 	(void)unlink(str_cstr(&desk->key_path));
 	(void)unlink(str_cstr(&desk->log_path));
@@ -156,6 +185,19 @@ void desk_restart(struct desk *desk)
 {
 	desk_stop(desk);
 	start_worker(desk);
+}
+
+void desk_second(struct desk *desk)
+{
+	desk->second =
+		open_sim(desk, 19, 5, &desk->second_web, &desk->second_url, &desk->second_key);
+}
+
+void desk_named(struct desk *desk, const char *first, const char *second)
+{
+	desk->names[0] = first;
+	desk->names[1] = second;
+	desk_restart(desk);
 }
 
 void desk_fault(struct desk *desk, const char *fault)

@@ -14,6 +14,12 @@ struct desk {
 	struct web *web;
 	struct worker *worker;
 	struct jsonl *jsonl;
+	/* A second Odoo, once it is opened; and what the worker's profile names. */
+	struct odoo_sim *second;
+	struct web *second_web;
+	struct str second_url, second_key;
+	struct odoo_named odoos[2];
+	const char *names[2]; /* "" and NULL: the first alone, without a name */
 	int changes; /* of the catalogue: one that changes nothing is none */
 	struct str url, conninfo, key_path, log_path;
 	char secrets[500]; /* a folder that a test may make; it is taken away when it is empty */
@@ -34,6 +40,10 @@ void desk_write(struct desk *desk, const char *field, const char *value, const c
 
 void desk_stop(struct desk *desk); /* the worker, as if it died */
 void desk_restart(struct desk *desk); /* another one in its place */
+/* Another release of Odoo, with 5 orders. */
+void desk_second(struct desk *desk);
+/* Another worker, whose profile names the Odoos so; NULL: not at all. */
+void desk_named(struct desk *desk, const char *first, const char *second);
 void desk_fault(struct desk *desk, const char *fault);
 
 #endif

@@ -154,7 +154,7 @@ static void a_page_that_comes_twice_counts_once_and_the_later_writing_wins(void 
 
 	desk_stop(desk);
 	id = ask(desk, SUPPORT, "orders", "1 hour");
-	pg_do(worker, "select * from orderly.claim_reconcile('hand')");
+	pg_do(worker, "select * from orderly.claim_reconcile('hand', '', null)");
 	pg_do(worker, "select * from orderly.reconcile_counted(%lld, 'hand', 2, '{}', 'x')", id);
 	for (int i = 0; i < 2; i++)
 		pg_do(worker,

@@ -1,5 +1,7 @@
--- How Odoo does, as each worker that asks it has seen it last, with the latency of the last hour as a
--- line: of every five minutes the mean in milliseconds, -1 where it was not there, nothing before.
+-- How each Odoo does, as each worker that asks it has seen it last, with the latency of the last hour as a
+-- line: of every five minutes the mean in milliseconds, -1 where it was not there, nothing before. Of an
+-- Odoo of the catalogue that no worker asks while others are asked, it is said that it is so.
+-- > system text
 -- > server text
 -- > worker text
 -- > at time
@@ -18,7 +20,15 @@
 -- > failing text
 -- > down_since time
 -- > trend text
-select p.server, p.worker, p.at, p.ok, p.class, p.message, p.version, p.protocol, p.latency_ms,
+with last as materialized (
+	select distinct on (r.system, r.server, r.worker) r.* from orderly.odoo_probe r
+	where r.at > now() - interval '1 day' order by r.system, r.server, r.worker, r.id desc
+),
+odoo as materialized (
+	select s.code, count(*) over () as n from orderly.system s where s.kind = 'odoo'
+)
+select coalesce(nullif(p.system, ''), (select o.code from odoo o where o.n = 1)) as system,
+	p.server, p.worker, p.at, p.ok, p.class, p.message, p.version, p.protocol, p.latency_ms,
 	p.clock_ahead_ms, p.key_name, p.key_made, p.key_expires, p.crons, p.crons_failing, p.failing,
 	case when not p.ok then coalesce(
 		(select min(d.at) from orderly.odoo_probe d where d.server = p.server and d.worker = p.worker
@@ -31,6 +41,11 @@ select p.server, p.worker, p.at, p.ok, p.class, p.message, p.version, p.protocol
 	            from orderly.odoo_probe q
 	            where q.server = p.server and q.worker = p.worker and q.at > p.at - interval '1 hour'
 	            group by 1) b on b.slot = s.slot) as trend
-from (select distinct on (r.server, r.worker) r.* from orderly.odoo_probe r
-      where r.at > now() - interval '1 day' order by r.server, r.worker, r.id desc) p
-order by p.server, p.worker
+from last p
+union all
+select o.code, null, null, null, false, 'not asked', 'no worker has an Odoo named ' || o.code || ' in its profile',
+	null, null, null, null, null, null, null, null, null, null, null, null
+from odoo o
+where exists (select from last) and not exists (
+	select from last l where l.system = o.code or l.system = '' and o.n = 1)
+order by 1, 2, 3

@@ -1,5 +1,6 @@
 -- The models of Odoo that interfaces touch: by their checks in the catalogue, by their systems, and by
--- what came of messages within the last day.
+-- what came of messages within the last day; of this Odoo, "" for the only one.
+-- :system text
 -- > model text
 -- > interfaces text
 -- > keys text
@@ -14,6 +15,7 @@ from (
 			case when i.endpoint -> 'check' ? 'fields' then 'fields' end) as keys
 	from orderly.interface i
 	where jsonb_typeof(i.endpoint #> '{check,model}') = 'string' and i.lifecycle <> 'retired'
+	  and (coalesce(:system, '') = '' or orderly.odoo_of(i.id) = :system)
 ) t
 group by t.model
 order by t.model

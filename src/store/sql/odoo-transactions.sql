@@ -1,8 +1,10 @@
 -- The transactions that belong to a record of Odoo's: those that an event says made it, and those whose
--- business key or partner reference is one of these (a comma between them), the newest first.
+-- business key or partner reference is one of these (a comma between them), the newest first; of several
+-- Odoos those of this one.
 -- :model text
 -- :record int8
 -- :references text
+-- :system text
 -- > transaction int
 -- > interface text
 -- > message text
@@ -31,6 +33,7 @@ from (select * from found union select * from told) f
 join orderly.transaction t on t.id = f.id
 join orderly.message m on m.id = t.id
 join orderly.interface i on i.id = t.interface
+where coalesce(cast(:system as text), '') = '' or orderly.odoo_of(i.id) = :system
 group by t.id, i.code, m.message_id, m.business_key, t.state, t.last_at
 order by t.last_at desc
 limit 100

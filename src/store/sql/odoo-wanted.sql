@@ -7,6 +7,7 @@
 -- > reference_field text
 -- > reference text
 -- > fields text
+-- > system text
 select w.model, w.record, w.external_id, w.reference_field, w.reference,
-	array_to_string(w.fields, ',') as fields
+	array_to_string(w.fields, ',') as fields, w.system
 from orderly.odoo_wanted(:id) w

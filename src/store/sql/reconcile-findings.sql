@@ -16,6 +16,7 @@
 -- > records text
 -- > fields text
 -- > model text
+-- > system text
 with this as (
 	select r.id, r.interface, r.how ->> 'model' as model,
 		(select max(b.id) from orderly.reconcile b where b.interface = r.interface and b.id < r.id and b.state = 'done') as before
@@ -41,8 +42,10 @@ page as (
 	(select l.* from listed l where :way = 'before' and l.place < :place order by l.place desc limit :limit)
 )
 select p.place, p.kind, p.key, p.known, p.sure, p.transaction, t.state, d.state as letter, y.code as facility,
-	array_to_string(p.records, ' ') as records, array_to_string(p.fields, ' ') as fields, p.model
+	array_to_string(p.records, ' ') as records, array_to_string(p.fields, ' ') as fields, p.model,
+	orderly.odoo_of(r.interface) as system
 from page p
+join orderly.reconcile r on r.id = :run
 left join orderly.transaction t on t.id = p.transaction
 left join orderly.dead_letter d on d.id = p.transaction
 left join orderly.facility y on y.id = p.facility

@@ -29,6 +29,7 @@
 -- > trace text
 -- > idempotency_key text
 -- > key text
+-- > odoo text
 with newest as (
 	select e.* from orderly.events_of((select l.ids from orderly.legs_of(:id) l)) e
 	order by e.at desc, e.arrived desc, e.key desc
@@ -38,7 +39,8 @@ select e.transaction, i.code as interface, i.source, i.target, m.message_id as m
 	f.code as facility, t.state as leg_state, e.kind, e.at, e.attempt, e.stage, e.component,
 	e.duration_ms, e.http_status, e.due_at, e.native_state, e.class, e.code, e.text, e.target_model,
 	e.target_ref, e.compensates as undoes, e.trace_id as trace, e.idempotency_key,
-	encode(e.key, 'hex') as key
+	encode(e.key, 'hex') as key,
+	case when e.target_ref is not null then orderly.odoo_of(i.id) end as odoo
 from newest e
 join orderly.message m on m.id = e.transaction
 join orderly.transaction t on t.id = e.transaction
