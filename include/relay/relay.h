@@ -7,8 +7,8 @@
  * - At most `flying` requests are on their way to one target, and the store's resting targets get none
  *   but the one that probes. A slow target holds up itself alone.
  * - To a target that does not keep repeats apart only as many items are marked as can be sent at once, and
- *   none while as many answers are untold: whatever is marked, and not told, when this process dies is in
- *   doubt, and a person's work.
+ *   none while as many answers are not noted: whatever is marked, and not noted or told, when this process
+ *   dies is in doubt, and a person's work.
  * - Nothing is forgotten: what cannot be told to the store is told again until it can be. */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H
@@ -28,6 +28,8 @@ enum relay_step {
 	RELAY_SENDING, /* one item is about to go */
 	RELAY_SENT, /* its bytes are in the socket's hands, or soon will be */
 	RELAY_ANSWERED, /* what came of it is known here alone */
+	RELAY_NOTING, /* a note of it is on its way to the store */
+	RELAY_NOTED, /* and is committed there */
 	RELAY_TELLING, /* outcomes are on their way to the store */
 	RELAY_TOLD, /* and are committed there */
 	N_RELAY_STEPS,

@@ -12,9 +12,6 @@
 #define MARK_MAX 200
 #define LEASE_MARGIN_US (5 * S_US)
 
-/* A target with less room is not asked for: it would hold the others to its pace. */
-#define ROOM_MIN 8
-
 void list_init(struct item_list *list)
 {
 	*list = (struct item_list){.end = &list->first};
@@ -50,6 +47,7 @@ void item_seat(struct item *item, bool seated)
 void item_free(struct item *item)
 {
 	item_seat(item, false);
+	item_noted(item);
 	*item->link = item->next_of_all;
 	if (item->next_of_all)
 		item->next_of_all->link = item->link;
@@ -59,11 +57,25 @@ void item_free(struct item *item)
 	free(item);
 }
 
+void item_noted(struct item *item)
+{
+	item->relay->unnoted -= item->unnoted;
+	item->unnoted = false;
+}
+
 void item_settle(struct item *item)
 {
+	struct relay *relay = item->relay;
+
 	item_seat(item, false);
-	list_add(&item->relay->done, item);
-	relay_soon(item->relay);
+	if (item->took_us > 0 && !item->route->repeats) {
+		item->unnoted = true;
+		relay->unnoted++;
+		list_add(&relay->known, item);
+	} else {
+		list_add(&relay->done, item);
+	}
+	relay_soon(relay);
 }
 
 /* ---- claiming ------------------------------------------------------------------------------------ */
@@ -157,8 +169,6 @@ static void wish_fill(struct wish *wish, const struct relay *relay)
 
 		if (relay->probed)
 			room = route->target == relay->probed ? 1 : 0;
-		else if (room < ROOM_MIN)
-			continue;
 		if (route->endpoint && room)
 			wish_add(wish, route, room);
 	}

@@ -55,6 +55,7 @@ struct item {
 	int64_t until_us; /* the lease's end, a little early; monotonic */
 	int64_t sent_us, took_us; /* took: 0 when it was not sent */
 	bool seated; /* marked, or about to be, and not yet settled */
+	bool unnoted; /* sent where repeats do harm, and the store does not know what came of it */
 	struct rows *rows; /* the claim's, which hold its texts */
 	size_t row;
 	struct verdict verdict;
@@ -77,8 +78,10 @@ struct relay {
 	struct item *items; /* all of them */
 	struct item_list ready; /* claimed */
 	struct item_list marked; /* to be sent */
+	struct item_list known; /* to be noted, where repeats do harm */
 	struct item_list done; /* to be told */
-	struct item_list marking, telling; /* with the store now */
+	struct item_list marking, noting, telling; /* with the store now */
+	size_t unnoted;
 	size_t tell_max;
 	size_t flying;
 	uint64_t claiming; /* a ticket, or 0 */
@@ -112,10 +115,12 @@ void list_add(struct item_list *list, struct item *item);
 struct item *list_take(struct item_list *list);
 void item_settle(struct item *item); /* its verdict is there */
 void item_seat(struct item *item, bool seated);
+void item_noted(struct item *item); /* the store knows, or will not be told */
 bool item_given_back(struct item *item); /* for it must not go any more */
 void item_free(struct item *item);
 
 /* tell.c */
+void items_note(struct relay *relay);
 void items_tell(struct relay *relay);
 
 /* send.c: calls item_settle() in the end, later. */
@@ -134,7 +139,7 @@ void target_count(struct target *target, const struct verdict *verdict, int64_t 
 void targets_report(struct relay *relay);
 void targets_probe(struct relay *relay);
 const char *target_state_name(const struct target *target);
-size_t target_room(const struct target *target); /* items that it may still take */
+size_t target_room(const struct target *target); /* items that are worth a claim; 0: none now */
 bool target_has_seat(const struct target *target, bool repeats); /* one more may be marked */
 bool target_may_fly(const struct target *target);
 void targets_free(struct relay *relay);

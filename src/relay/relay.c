@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One that listens, and what is asked at the same time: a claim, a mark, outcomes, a report. */
-#define CONNECTIONS 5
+/* One that listens, and what is asked at the same time: a claim, a mark, notes, outcomes, a report. */
+#define CONNECTIONS 6
 #define DEADLINE_US (30 * S_US)
 #define ROUTES_US (10 * S_US)
 
@@ -84,8 +84,9 @@ static void send_marked(struct relay *relay)
 
 static bool is_empty(const struct relay *relay)
 {
-	return !relay->ready.n && !relay->marked.n && !relay->done.n && !relay->marking.n &&
-	       !relay->telling.n && !relay->flying && !relay->claiming;
+	return !relay->ready.n && !relay->marked.n && !relay->known.n && !relay->done.n &&
+	       !relay->marking.n && !relay->noting.n && !relay->telling.n && !relay->flying &&
+	       !relay->claiming;
 }
 
 static void maybe_drained(struct relay *relay)
@@ -104,6 +105,7 @@ void relay_move(struct relay *relay)
 	send_marked(relay);
 	if (pool_state(relay->pool) == POOL_UP) {
 		items_mark(relay);
+		items_note(relay);
 		items_tell(relay);
 		targets_report(relay);
 		if (!relay->draining) {
@@ -224,8 +226,8 @@ static void open_parts(struct relay *relay)
 struct relay *relay_open(struct loop *loop, const struct relay_options *options)
 {
 	struct relay *relay = NEW(struct relay);
-	struct item_list *lists[] = {
-		&relay->ready, &relay->marked, &relay->done, &relay->marking, &relay->telling};
+	struct item_list *lists[] = {&relay->ready, &relay->marked, &relay->known, &relay->done,
+		&relay->marking, &relay->noting, &relay->telling};
 
 	relay->loop = loop;
 	copy_options(relay, options);
@@ -276,7 +278,7 @@ struct relay_stats relay_stats(const struct relay *relay)
 {
 	struct relay_stats stats = relay->stats;
 
-	stats.untold = relay->done.n + relay->telling.n;
+	stats.untold = relay->known.n + relay->noting.n + relay->done.n + relay->telling.n;
 	stats.routes = relay->n_routes;
 	stats.unusable = relay->unusable;
 	stats.n_targets = relay->n_targets;

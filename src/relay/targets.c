@@ -68,7 +68,8 @@ size_t target_room(const struct target *target)
 	if (most > AHEAD_MAX)
 		most = AHEAD_MAX;
 	most += flying;
-	return most > target->held ? most - target->held : 0;
+	/* A claim costs as much for one as for many: half of it is free first. */
+	return target->held <= most / 2 ? most - target->held : 0;
 }
 
 bool target_has_seat(const struct target *target, bool repeats)
@@ -78,7 +79,7 @@ bool target_has_seat(const struct target *target, bool repeats)
 
 	if (repeats)
 		return target->seated < flying + RESERVE;
-	return target->seated < flying && relay->done.n + relay->telling.n < flying;
+	return target->seated < flying && relay->unnoted < flying;
 }
 
 bool target_may_fly(const struct target *target)

@@ -1,4 +1,5 @@
-/* Tells the store what came of items, as many at once as there are.
+/* Tells the store what came of items, as many at once as there are: where repeats do harm a note first,
+ * which is quick, so that the next ones may go; then all that follows.
  * What is not taken is told again, fewer at a time, so that one outcome that the store cannot read does
  * not keep the others. Called by relay.c. */
 #include "base/mem.h"
@@ -142,4 +143,41 @@ void items_tell(struct relay *relay)
 	params[0] = str_cstr(&results);
 	(void)relay_ask(relay, "relay-record", params, on_told, relay);
 	relay_step(relay, RELAY_TELLING);
+}
+
+/* A note that failed is none: it is told as all are, and nothing more is marked before. */
+static void on_noted(void *ctx, const struct query_result *result)
+{
+	struct relay *relay = ctx;
+	struct item *item;
+
+	if (result->event == QUERY_FAILED)
+		relay_failed(relay, "relay-note", result);
+	else
+		relay_step(relay, RELAY_NOTED);
+	while ((item = list_take(&relay->noting))) {
+		if (result->event != QUERY_FAILED)
+			item_noted(item);
+		list_add(&relay->done, item);
+	}
+	relay_move(relay);
+}
+
+void items_note(struct relay *relay)
+{
+	CLEANUP(str_done)
+	struct str results = STR_INIT(TELL_MAX_BYTES);
+	const char *params[1];
+	struct item *item;
+
+	if (relay->noting.n || !relay->known.n)
+		return;
+	while ((item = list_take(&relay->known))) {
+		put_result(&results, item);
+		list_add(&relay->noting, item);
+	}
+	str_addc(&results, ']');
+	params[0] = str_cstr(&results);
+	(void)relay_ask(relay, "relay-note", params, on_noted, relay);
+	relay_step(relay, RELAY_NOTING);
 }

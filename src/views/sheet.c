@@ -121,6 +121,7 @@ enum role sheet_role_of(struct slice word)
 		{"rejected", ROLE_STATE_CANCELLED},
 		{"claimed", ROLE_STATE_RUNNING},
 		{"sending", ROLE_STATE_RUNNING},
+		{"awaited", ROLE_STATE_WAITING},
 		{"held", ROLE_STATE_SILENT},
 		{"delivered", ROLE_STATE_DONE},
 		{"failed", ROLE_STATE_DEAD},

@@ -76,6 +76,7 @@
 	TABLE(replay_edit,        "",         false, false) \
 	TABLE(replay_item,        WHO_FOLLOW, true,  true)  \
 	TABLE(replay_look,        "",         false, false) \
+	TABLE(replay_note,        "",         false, false) \
 	TABLE(replay_order,       "",         false, false) \
 	TABLE(replay_request,     WHO_FOLLOW, true,  false) \
 	TABLE(replay_revision,    WHO_FOLLOW, true,  false) \
@@ -189,6 +190,7 @@
 	FUNCTION(my_systems_down,   WHO_FOLLOW) \
 	FUNCTION(norm,             WHO_FOLLOW) \
 	FUNCTION(note_add,          ALL_PEOPLE) \
+	FUNCTION(note_replays,      "W") \
 	FUNCTION(odoo_beside,       WHO_FOLLOW) \
 	FUNCTION(odoo_check,        "W") \
 	FUNCTION(odoo_checks,       "W") \
