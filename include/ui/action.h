@@ -32,6 +32,7 @@
 	CONTEXT(INTERFACE, "interface",  CATALOGUE)                                                \
 	CONTEXT(MASKS,     "mask-rules", CATALOGUE)                                                \
 	CONTEXT(CHANGES,   "changes",    TEXT)                                                     \
+	CONTEXT(HANDOVER,  "handover",   LIST)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -47,6 +48,7 @@
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
+	VIEW(HANDOVER,    handover,     7, "What one shift hands over to the next, signed by two") \
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
@@ -157,6 +159,15 @@
 	ACTION(CHANGE_REJECT,       "change-reject",       "",            CHANGES,      APPROVER, NOTHING, "Reject this change, with a reason") \
 	ACTION(CHANGE_WITHDRAW,     "change-withdraw",     "",            CHANGES,      ADMIN,  NOTHING, "Take your own proposal back") \
 	ACTION(CHANGE_ROLLBACK,     "change-rollback",     "",            CHANGES,      ADMIN,  NOTHING, "Propose what was there before this change") \
+	ACTION(HANDOVER_DRAFT,      "handover-draft",      "",            HANDOVER,     OPERATOR, NOTHING, "Draft a handover from the facts, or look at them again") \
+	ACTION(HANDOVER_STEP,       "handover-step",       "",            HANDOVER,     OPERATOR, NOTHING, "Write the next step of this item") \
+	ACTION(HANDOVER_EDIT,       "handover-edit",       "",            HANDOVER,     OPERATOR, NOTHING, "Write the next step of this item in your editor") \
+	ACTION(HANDOVER_WORDS,      "handover-words",      "",            HANDOVER,     OPERATOR, NOTHING, "Write words on the whole, in your editor") \
+	ACTION(HANDOVER_OFFER,      "handover-offer",      "",            HANDOVER,     OPERATOR, NOTHING, "Sign it, and offer it to the next shift") \
+	ACTION(HANDOVER_ACKNOWLEDGE, "handover-acknowledge", "",          HANDOVER,     STEERER, NOTHING, "You have seen this item, or what is tagged") \
+	ACTION(HANDOVER_ACCEPT,     "handover-accept",     "",            HANDOVER,     STEERER, NOTHING, "Sign it, and take the shift over") \
+	ACTION(HANDOVER_VOID,       "handover-void",       "",            HANDOVER,     OPERATOR, NOTHING, "Declare your handover void, with a reason") \
+	ACTION(HANDOVER_EXPORT,     "handover-export",     "",            HANDOVER,     SUPPORT, NOTHING, "Write it to a file, as Markdown or plain text") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \

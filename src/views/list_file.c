@@ -39,11 +39,24 @@ int list_file_open(struct list_file *file, struct slice path, bool csv, struct e
 	return file->fd < 0 ? err_errno(err, "%s", str_cstr(&file->path)) : 0;
 }
 
+int list_file_put_text(struct list_file *file, struct slice text, struct err *err)
+{
+	while (text.len) {
+		ssize_t n = write(file->fd, text.at, text.len);
+
+		if (n < 0 && errno != EINTR)
+			return err_errno(err, "%s", str_cstr(&file->path));
+		if (n > 0)
+			text = slice_from(text, (size_t)n);
+	}
+	return 0;
+}
+
 int list_file_put(struct list_file *file, const struct rows *rows, struct err *err)
 {
 	CLEANUP(str_done)
 	struct str text = STR_INIT(PAGE_BYTES);
-	struct slice rest;
+	int r;
 
 	if (file->csv && !file->n)
 		export_csv_head(rows, &text);
@@ -53,16 +66,10 @@ int list_file_put(struct list_file *file, const struct rows *rows, struct err *e
 		else
 			export_json_row(rows, i, &text);
 	}
-	for (rest = str_slice(&text); rest.len;) {
-		ssize_t n = write(file->fd, rest.at, rest.len);
-
-		if (n < 0 && errno != EINTR)
-			return err_errno(err, "%s", str_cstr(&file->path));
-		if (n > 0)
-			rest = slice_from(rest, (size_t)n);
-	}
-	file->n += (int64_t)rows_count(rows);
-	return 0;
+	r = list_file_put_text(file, str_slice(&text), err);
+	if (r == 0)
+		file->n += (int64_t)rows_count(rows);
+	return r;
 }
 
 int list_file_close(struct list_file *file, struct err *err)

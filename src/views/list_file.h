@@ -1,4 +1,4 @@
-/* A new file that rows are written into: CSV that no spreadsheet takes for a formula, or JSON lines. What is
+/* A new file that rows, or a text, are written into: CSV that no spreadsheet takes for a formula, or JSON lines. What is
  * there is never overwritten, and nobody else may read it. Private to the views. */
 #ifndef VIEWS_LIST_FILE_H
 #define VIEWS_LIST_FILE_H
@@ -20,6 +20,7 @@ void list_file_done(struct list_file *file); /* what was written stays */
 /* path: "~/" is the home directory. */
 int list_file_open(struct list_file *file, struct slice path, bool csv, struct err *err);
 int list_file_put(struct list_file *file, const struct rows *rows, struct err *err);
+int list_file_put_text(struct list_file *file, struct slice text, struct err *err); /* as it is */
 int list_file_close(struct list_file *file, struct err *err); /* 0 when none is open */
 
 #endif

@@ -129,6 +129,9 @@ enum role sheet_role_of(struct slice word)
 		{"broken", ROLE_STATE_DEAD},
 		{"eligible", ROLE_STATE_OK},
 		{"behind", ROLE_STATE_SLOW},
+		{"draft", ROLE_STATE_RUNNING},
+		{"offered", ROLE_STATE_WAITING},
+		{"void", ROLE_STATE_CANCELLED},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
