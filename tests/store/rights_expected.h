@@ -14,6 +14,7 @@
 /*        table               readers     by row by column */
 #define EXPECTED_TABLES(TABLE)                             \
 	TABLE(act_rule,           ALL_PEOPLE, false, false) \
+	TABLE(anomaly,            WHO_FOLLOW, true,  false) \
 	TABLE(audit,              ALL_PEOPLE, true,  false) \
 	TABLE(audit_anchor,       "C",        false, false) \
 	TABLE(audit_chain,        "",         false, false) \
@@ -83,6 +84,7 @@
 	TABLE(replay_stage,       WHO_FOLLOW, true,  false) \
 	TABLE(retention,          ALL_PEOPLE, false, false) \
 	TABLE(retention_place,    "",         false, false) \
+	TABLE(rhythm,             WHO_FOLLOW, true,  false) \
 	TABLE(rollup,             WHO_FOLLOW, true,  false) \
 	TABLE(rollup_facility,    WHO_FOLLOW, true,  false) \
 	TABLE(rollup_kept,        "",         false, false) \
@@ -109,6 +111,9 @@
 /* Functions of one name share a line. Whether a call then gets anywhere is for the function to say:
  * a person without the role gets a refusal, which leaves its trace. */
 #define EXPECTED_FUNCTIONS(FUNCTION)       \
+	FUNCTION(anomaly_dismiss,  ALL_PEOPLE) \
+	FUNCTION(anomaly_story,    WHO_FOLLOW) \
+	FUNCTION(around,           WHO_FOLLOW) \
 	FUNCTION(audit_head,       ALL_PEOPLE) \
 	FUNCTION(audit_status,     ALL_PEOPLE) \
 	FUNCTION(audit_verify,     ALL_PEOPLE) \
@@ -135,6 +140,7 @@
 	FUNCTION(dead_letter_reopen, ALL_PEOPLE) \
 	FUNCTION(doc_differences,   ALL_PEOPLE) \
 	FUNCTION(dead_letter_snooze, ALL_PEOPLE) \
+	FUNCTION(evened,           WHO_FOLLOW) \
 	FUNCTION(events_of,        WHO_FOLLOW) \
 	FUNCTION(norm_like,        WHO_FOLLOW) \
 	FUNCTION(transaction_before, WHO_FOLLOW) \
@@ -150,6 +156,7 @@
 	FUNCTION(feed_newest,      WHO_FOLLOW) \
 	FUNCTION(filter_drop,       ALL_PEOPLE) \
 	FUNCTION(filter_save,       ALL_PEOPLE) \
+	FUNCTION(group_story,      WHO_FOLLOW) \
 	FUNCTION(grant_end,        ALL_PEOPLE) \
 	FUNCTION(handover_accept,   ALL_PEOPLE) \
 	FUNCTION(handover_acknowledge, ALL_PEOPLE) \
@@ -175,6 +182,9 @@
 	FUNCTION(login_block,      ALL_PEOPLE) \
 	FUNCTION(look,             ALL_PEOPLE) \
 	FUNCTION(looked,           ALL_PEOPLE) \
+	FUNCTION(samples_text,     WHO_FOLLOW) \
+	FUNCTION(stand_out,        WHO_FOLLOW) \
+	FUNCTION(system_below,     WHO_FOLLOW) \
 	FUNCTION(search_ask,       ALL_PEOPLE) \
 	FUNCTION(search_window,    ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
@@ -197,6 +207,7 @@
 	FUNCTION(odoo_of,           ALL_PEOPLE) \
 	FUNCTION(odoo_probed,       "W") \
 	FUNCTION(odoo_wanted,       WHO_FOLLOW) \
+	FUNCTION(percent_text,     WHO_FOLLOW) \
 	FUNCTION(payload_ask,      ALL_PEOPLE) \
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
@@ -236,6 +247,7 @@
 	FUNCTION(replay_resume,     ALL_PEOPLE) \
 	FUNCTION(replay_review,     ALL_PEOPLE) \
 	FUNCTION(reveal_ask,       ALL_PEOPLE) \
+	FUNCTION(rhythm_slot,       WHO_FOLLOW) \
 	FUNCTION(rollup_ranges,     WHO_FOLLOW) \
 	FUNCTION(rollup_reach,      WHO_FOLLOW) \
 	FUNCTION(secrets_seen,     "W") \

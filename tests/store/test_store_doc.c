@@ -92,7 +92,7 @@ static void the_examples_in_sql_run(void **state)
 		free(block);
 		n++;
 	}
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 6);
 	pg_expect_int(doc->people.super, 1,
 		"select count(*) from orderly.message where message_id = 'PO-317'");
 	pg_expect_int(doc->people.super, 3,

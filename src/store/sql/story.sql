@@ -1,0 +1,8 @@
+-- What an anomaly or a failure group is about, in sentences made from facts.
+-- :what text
+-- :id int8
+-- > at time
+-- > words text
+select s.at, s.words from orderly.anomaly_story(:id) s where :what = 'anomaly'
+union all
+select s.at, s.words from orderly.group_story(:id) s where :what = 'group'
