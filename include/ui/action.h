@@ -33,6 +33,7 @@
 	CONTEXT(MASKS,     "mask-rules", CATALOGUE)                                                \
 	CONTEXT(CHANGES,   "changes",    TEXT)                                                     \
 	CONTEXT(HANDOVER,  "handover",   LIST)                                                     \
+	CONTEXT(ANOMALIES, "anomalies",  TEXT)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -52,6 +53,7 @@
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
+	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
 	VIEW(ODOO,        odoo,         9, "Odoo: its health, its jobs, its records")              \
 	VIEW(RECONCILE,   reconcile,    0, "The comparison with Odoo that was opened last")        \
@@ -122,6 +124,7 @@
 	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
 	ACTION(SHOW_CLOSED,         "show-closed",         "",            LIST,     ANYONE, NOTHING, "Show what is over too, or hide it") \
 	ACTION(REGROUP,             "regroup",             "",            DEAD,     ANYONE, NOTHING, "Count them by interface, class, partner or facility, or in groups") \
+	ACTION(STORY,               "story",               "",            DEAD,     ANYONE, NOTHING, "Tell what this group is about, or stop") \
 	ACTION(OWN,                 "own",                 "",            DEAD,     OPERATOR, NOTHING, "Take over what is tagged, or this one") \
 	ACTION(RELEASE,             "release",             "",            DEAD,     OPERATOR, NOTHING, "Give it back: nobody owns it") \
 	ACTION(SNOOZE,              "snooze",              "",            DEAD,     OPERATOR, NOTHING, "Put it to sleep for a time, with a reason") \
@@ -144,6 +147,7 @@
 	ACTION(AUDIT_EXPORT,        "audit-export",        "",            AUDIT,    EXPORTER, NOTHING, "Write the acts that are listed into a file") \
 	ACTION(SHOW_DOUBTS,         "show-doubts",         "",            REPLAYS,  ANYONE, NOTHING, "What is in doubt, of all replays, or back") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
+	ACTION(ANOMALY_DISMISS,     "anomaly-dismiss",     "",            ANOMALIES,    OPERATOR, NOTHING, "Say that it is known, and why") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
 	ACTION(SHOW_TRANSACTIONS,   "show-transactions",   "",            INTERFACE,    ANYONE, NOTHING, "The transactions of this interface, in Find") \

@@ -100,6 +100,7 @@ static struct view *dead_open(const struct view_env *env)
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	me->group.name = STR_INIT(1024);
 	me->group_id = STR_INIT(32);
+	story_open(&me->story, env, "group");
 	dead_slices_open(me);
 	sheet_open(&me->groups);
 	sheet_open(&me->members);
@@ -113,6 +114,7 @@ static void dead_close(struct view *view)
 	struct dead *me = (struct dead *)view;
 
 	deed_done(&me->deed);
+	story_close(&me->story);
 	dead_slices_close(me);
 	panel_close(&me->group_panel);
 	panel_close(&me->age_panel);
@@ -131,6 +133,7 @@ static void dead_show(struct view *view, bool shown)
 	panel_show(&me->group_panel, shown);
 	panel_show(&me->age_panel, shown);
 	panel_show(&me->slice_panel, shown && me->way);
+	story_show(&me->story, shown && me->telling);
 	if (shown && me->in_group)
 		paged_restart(&me->member_list);
 }
@@ -161,8 +164,9 @@ static void dead_layout(struct view *view, int width, int height)
 {
 	struct dead *me = (struct dead *)view;
 
-	(void)width;
 	sheet_layout(dead_sheet(me), height - head_of(height) - detail_of(me, height));
+	if (me->telling)
+		story_layout(&me->story, width - 2, height - head_of(height));
 }
 
 static void draw_head(const struct dead *me, const struct canvas *canvas)
@@ -210,6 +214,13 @@ static void dead_draw(const struct view *view, const struct canvas *canvas)
 
 	if (head)
 		draw_head(me, canvas);
+	if (me->telling) {
+		struct canvas story =
+			canvas_sub(canvas, 1, head, canvas->width - 2, canvas->height - head);
+
+		story_draw(&me->story, &story);
+		return;
+	}
 	if (!dead_sheet(me)->table.n)
 		draw_nothing(me, &list);
 	else
@@ -271,6 +282,8 @@ static bool dead_act(struct view *view, enum action action)
 {
 	struct dead *me = (struct dead *)view;
 
+	if (me->telling || action == ACTION_STORY)
+		return dead_story_act(me, action);
 	if (me->way && !me->in_group && acts_on_rows(action))
 		return dead_slices_act(me, action);
 	switch (action) {

@@ -4,6 +4,7 @@
 
 #include "deed.h"
 #include "sheet.h"
+#include "story.h"
 
 /* A group as it was when it was entered: acts on all of it reach no further than `seen`. */
 struct dead_group {
@@ -25,6 +26,8 @@ struct dead {
 	bool in_group;
 	int64_t now_total, now_unresolved;
 	struct deed deed;
+	struct story story; /* of the group under the cursor, or that was entered */
+	bool telling; /* it stands in place of the list */
 };
 
 static inline struct sheet *dead_sheet(const struct dead *me)
@@ -42,6 +45,9 @@ void dead_slices_close(struct dead *dead);
 void dead_regroup(struct dead *dead); /* to the next way */
 const char *dead_way(const struct dead *dead); /* NULL: in groups */
 bool dead_slices_act(struct dead *dead, enum action action);
+
+/* dead_story.c: an act while the story is told, or the one that begins it. */
+bool dead_story_act(struct dead *dead, enum action action);
 
 /* dead_acts.c: an act that changes something; false when it is none. */
 bool dead_deed(struct dead *dead, enum action action);

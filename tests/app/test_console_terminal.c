@@ -379,8 +379,8 @@ static void a_pending_sequence_shows_what_can_follow(void **state)
 	pty_keys(pty, "l");
 	pty_expect(pty, "^ TEST .*Log");
 	pty_expect(pty, "info +store connected");
-	pty_keys(pty, "gx");
-	pty_expect(pty, "gx is not bound here");
+	pty_keys(pty, "gz");
+	pty_expect(pty, "gz is not bound here");
 	pty_keys(pty, "q");
 	pty_expect_exit(pty, 0);
 }
