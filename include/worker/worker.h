@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "odoo/profile.h"
+#include "worker/callees.h"
 #include "worker/jsonl.h"
 
 struct worker;
@@ -23,6 +24,8 @@ struct worker_options {
 	const struct odoo_named *odoos;
 	size_t n_odoos;
 	const char *secrets; /* the folder whose files' ages are told; NULL: there is none */
+	const struct callees *callees; /* borrowed for the worker's life; NULL: nobody is told */
+	const char *ca_file; /* for those; NULL: the system's authorities */
 	const char *name; /* in the store's list of workers */
 	const char *version;
 	int newest_store; /* the version of the store that this program knows; 0: any */
@@ -48,5 +51,20 @@ struct worker_stats {
 };
 
 struct worker_stats worker_stats(const struct worker *worker);
+
+/* Signals as this worker knows them, which is a few seconds late. */
+struct worker_signal {
+	const char *rule, *object, *severity;
+};
+
+struct worker_alarms {
+	size_t open; /* at most 200 */
+	int64_t evaluated_us; /* ago; -1: nobody knows */
+	uint64_t delivered, failed, beats;
+};
+
+struct worker_alarms worker_alarms(const struct worker *worker);
+/* Borrowed until the loop goes on. */
+struct worker_signal worker_signal(const struct worker *worker, size_t i);
 
 #endif

@@ -32,7 +32,8 @@ struct program {
 	bool ready;
 	int64_t flying;
 	bool no_relay;
-	const char *conninfo, *profile, *config, *name, *log_path;
+	const char *conninfo, *profile, *config, *name, *log_path, *signals;
+	struct callees callees;
 	enum log_level level;
 	struct profiles *profiles;
 	struct problems problems;
@@ -61,6 +62,7 @@ static const char usage[] =
 	"  --flying N         replays at once on their way to one target (8)\n"
 	"  --odoo-url URL, --odoo-db NAME, --odoo-login NAME, --odoo-key-file FILE\n"
 	"                     the only Odoo that is asked, instead of the profile's\n"
+	"  --signals FILE     who is told of signals, and of the heartbeat\n"
 	"  --listen ADDRESS   /healthz and /metrics on a loopback address, such as 127.0.0.1:9464\n"
 	"  --no-relay         duties alone: replays are for others\n"
 	"  --help, --version\n\n"
@@ -189,6 +191,9 @@ static int take_option(struct program *program, int c)
 	case 'i':
 		program->listen = optarg;
 		return 0;
+	case 'g':
+		program->signals = optarg;
+		return 0;
 	case 'r':
 		program->no_relay = true;
 		return 0;
@@ -222,6 +227,7 @@ static int parse(int argc, char **argv, struct program *program)
 		{"proxy", required_argument, NULL, 'x'},
 		{"flying", required_argument, NULL, 'w'},
 		{"listen", required_argument, NULL, 'i'},
+		{"signals", required_argument, NULL, 'g'},
 		{"no-relay", no_argument, NULL, 'r'},
 		{"odoo-url", required_argument, NULL, 'U'},
 		{"odoo-db", required_argument, NULL, 'D'},
@@ -345,6 +351,8 @@ static void work(struct program *program)
 		.odoos = program->odoo_given.client.url ? &program->odoo_given : program->odoos,
 		.n_odoos = program->odoo_given.client.url ? 1 : program->n_odoos,
 		.secrets = program->secrets,
+		.callees = program->signals ? &program->callees : NULL,
+		.ca_file = program->ca_file,
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
 		.newest_store = n ? migrations[n - 1].number : 0,
@@ -384,6 +392,8 @@ int main(int argc, char **argv)
 	if (r != 0)
 		return r < 0 ? EXIT_USAGE : EXIT_SUCCESS;
 	r = read_profile(&program, &err);
+	if (r == 0 && program.signals)
+		r = callees_load(&program.callees, program.signals, &program.problems, &err);
 	if (r == 0)
 		r = set_up(&program, &err);
 	if (r < 0)
@@ -395,5 +405,6 @@ int main(int argc, char **argv)
 	jsonl_close(program.jsonl);
 	profiles_free(program.profiles);
 	problems_done(&program.problems);
+	callees_done(&program.callees);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -105,11 +105,51 @@ static void put_relay(struct str *out, const struct relay *relay)
 	put_outcomes(out, relay);
 }
 
+/* An object's name may be anything: a credential's, a worker's. */
+static void put_label(struct str *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '"')
+			str_addc(out, '\\');
+		if (*text == '\n')
+			str_adds(out, "\\n");
+		else
+			str_addc(out, *text);
+	}
+}
+
+static void put_signals(struct str *out, const struct worker *worker)
+{
+	const struct worker_alarms alarms = worker_alarms(worker);
+
+	if (alarms.evaluated_us >= 0)
+		put_one(out, "signals_evaluated_seconds", "gauge",
+			"Time since signals were evaluated, by any worker.",
+			(double)alarms.evaluated_us / S_US);
+	put_one(out, "signal_deliveries_total", "counter", "Signals that reached a target.",
+		(double)alarms.delivered);
+	put_one(out, "signal_delivery_failures_total", "counter",
+		"Tries to reach a target that failed, or are in doubt.", (double)alarms.failed);
+	put_one(out, "heartbeats_total", "counter", "Heartbeats that arrived.",
+		(double)alarms.beats);
+	put_head(out, "signal", "gauge", "Open signals that are not kept quiet, 200 at most.");
+	for (size_t i = 0; i < alarms.open; i++) {
+		const struct worker_signal signal = worker_signal(worker, i);
+
+		str_adds(out, "orderly_signal{rule=\"");
+		put_label(out, signal.rule);
+		str_adds(out, "\",object=\"");
+		put_label(out, signal.object);
+		str_addf(out, "\",severity=\"%s\"} 1\n", signal.severity);
+	}
+}
+
 void metrics_write(const struct worker *worker, const struct relay *relay, struct str *out)
 {
 	const struct worker_stats stats = worker_stats(worker);
 
 	put_worker(out, &stats);
+	put_signals(out, worker);
 	if (relay)
 		put_relay(out, relay);
 }

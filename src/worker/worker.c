@@ -2,6 +2,7 @@
  * One duty's rhythm is duty.c's; the connections are the pool's.
  * Called by orderlyd's main. */
 #include "worker/worker.h"
+#include "alarms.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "duty.h"
@@ -45,6 +46,7 @@ struct worker {
 	struct duty **duties;
 	size_t n_duties;
 	struct odoo_work *odoo; /* the first; NULL: none is named */
+	struct alarms *alarms;
 	struct errand version, list, beat, secrets, goodbye;
 	struct timer *refresh_timer, *beat_timer, *retry_timer, *drain_timer;
 	enum pool_state last_state; /* that was told; -1 at first */
@@ -190,6 +192,7 @@ static void take_list(struct worker *worker, const struct rows *rows)
 	for (size_t i = 0; i < rows_count(rows); i++)
 		take_duty(worker, rows_text(rows, i, name), rows_int(rows, i, every_ms));
 	odoo_work_start(worker->odoo);
+	alarms_start(worker->alarms);
 	tell_secrets(worker);
 	timer_in(worker->refresh_timer, REFRESH_US);
 }
@@ -206,6 +209,7 @@ static void take_version(struct worker *worker, const struct rows *rows)
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_stop(worker->duties[i]);
 	odoo_work_stop(worker->odoo);
+	alarms_stop(worker->alarms);
 	jsonl_begin(worker->host.jsonl, LOG_ERROR, "store has another version");
 	jsonl_int(worker->host.jsonl, "store_version", number);
 	jsonl_int(worker->host.jsonl, "program_version", worker->options.newest_store);
@@ -270,6 +274,7 @@ static void pause_duties(struct worker *worker)
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_stop(worker->duties[i]);
 	odoo_work_stop(worker->odoo);
+	alarms_stop(worker->alarms);
 	timer_stop(worker->refresh_timer);
 }
 
@@ -334,6 +339,8 @@ struct worker *worker_open(
 	worker->host.pool = pool_open(loop, &pool);
 	worker->odoo = odoo_work_new(
 		&worker->host, options->odoos, options->n_odoos, worker->options.name);
+	worker->alarms = alarms_new(&worker->host, options->callees, worker->options.secrets,
+		options->ca_file, worker->options.name);
 	return worker;
 }
 
@@ -344,6 +351,7 @@ void worker_close(struct worker *worker)
 	for (size_t i = 0; i < worker->n_duties; i++)
 		duty_free(worker->duties[i]);
 	odoo_work_free(worker->odoo);
+	alarms_free(worker->alarms);
 	pool_close(worker->host.pool);
 	timer_close(worker->refresh_timer);
 	timer_close(worker->beat_timer);
@@ -379,4 +387,14 @@ struct worker_stats worker_stats(const struct worker *worker)
 		.rows = worker->host.rows,
 		.failures = worker->host.failures,
 	};
+}
+
+struct worker_alarms worker_alarms(const struct worker *worker)
+{
+	return alarms_stats(worker->alarms);
+}
+
+struct worker_signal worker_signal(const struct worker *worker, size_t i)
+{
+	return alarms_signal(worker->alarms, i);
 }

@@ -93,10 +93,12 @@
 	TABLE(secret_seen,        "",         false, false) \
 	TABLE(setting,            ALL_PEOPLE, false, false) \
 	TABLE(signal,             WHO_FOLLOW, true,  false) \
+	TABLE(signal_delivery,    WHO_FOLLOW, true,  false) \
 	TABLE(signal_history,     WHO_FOLLOW, true,  false) \
 	TABLE(signal_measure,     ALL_PEOPLE, false, false) \
 	TABLE(signal_notice,      WHO_FOLLOW, true,  false) \
 	TABLE(signal_rule,        ALL_PEOPLE, true,  false) \
+	TABLE(signal_target,      WHO_FOLLOW, false, false) \
 	TABLE(signal_watch,       ALL_PEOPLE, false, false) \
 	TABLE(silence,            WHO_FOLLOW, true,  false) \
 	TABLE(slo,                ALL_PEOPLE, true,  false) \
@@ -133,7 +135,9 @@
 	FUNCTION(claim_checks,      "W") \
 	FUNCTION(claim_reconcile,   "W") \
 	FUNCTION(claim_replays,     "W") \
+	FUNCTION(claim_signals,     "W") \
 	FUNCTION(complete_replay,   "W") \
+	FUNCTION(complete_signal,   "W") \
 	FUNCTION(dead_letter_discard, ALL_PEOPLE) \
 	FUNCTION(dead_letter_own,   ALL_PEOPLE) \
 	FUNCTION(dead_letter_release, ALL_PEOPLE) \
@@ -188,6 +192,7 @@
 	FUNCTION(search_ask,       ALL_PEOPLE) \
 	FUNCTION(search_window,    ALL_PEOPLE) \
 	FUNCTION(mark_sending,      "W")        \
+	FUNCTION(mark_signal,       "W") \
 	FUNCTION(mask_preview,     ALL_PEOPLE) \
 	FUNCTION(mask_redoing,     ALL_PEOPLE) \
 	FUNCTION(mask_try,         ALL_PEOPLE) \
@@ -253,6 +258,7 @@
 	FUNCTION(secrets_seen,     "W") \
 	FUNCTION(signal_acknowledge, ALL_PEOPLE) \
 	FUNCTION(signal_snooze,     ALL_PEOPLE) \
+	FUNCTION(signals_open,      "W") \
 	FUNCTION(silence_add,       ALL_PEOPLE) \
 	FUNCTION(silence_end,       ALL_PEOPLE) \
 	FUNCTION(worker_beat,      "W") \
