@@ -133,36 +133,55 @@ static void note_said(struct replays *me)
 	deed_note(&me->deed, "the target says: %s", str_cstr(&said));
 }
 
+/* Held since Odoo has it, or cannot tell; else since a later one was delivered. */
+static bool is_guarded(const struct sheet *sheet)
+{
+	struct slice outcome = sheet_text(sheet, "outcome");
+
+	return slice_eq_str(sheet_text(sheet, "state"), "held") &&
+	       (slice_eq_str(outcome, "present") || slice_eq_str(outcome, "unknown"));
+}
+
 static void resolve(struct replays *me)
 {
 	static const char *const words[] = {
 		"it was delivered", "it failed", "send it again with the same key (an approver)"};
+	static const char *const there[] = {"it is there: it counts as delivered"};
 	static const char *const values[] = {"delivered", "failed", "again"};
 	struct deed *deed = &me->deed;
 	const struct sheet *sheet = &me->sheets[me->at];
+	bool guarded = me->at != AT_REQUESTS && is_guarded(sheet);
 
-	if (!item_in(me, "in_doubt", "this is not in doubt") ||
+	if ((!guarded && !item_in(me, "in_doubt", "this is not in doubt")) ||
 		!deed_begin(deed, "resolve", "replay-resolve", "What became of this?"))
 		return;
 	note_item(deed, sheet);
 	note_said(me);
 	deed_int(deed, sheet_int(sheet, "item"));
-	deed_ask_choice(deed, "found", "Left and Right choose", words, values, ARRAY_LEN(words));
+	if (guarded)
+		deed_ask_choice(deed, "found", "else it is let go, or left out", there, values, 1);
+	else
+		deed_ask_choice(
+			deed, "found", "Left and Right choose", words, values, ARRAY_LEN(words));
 	deed_ask_text(deed, "reason", "how you found out; stays in the audit", true);
 	deed_open(deed);
 }
 
 static void let(struct replays *me)
 {
-	static const char *const words[] = {"leave it out", "let it follow all the same"};
+	static const char *const words[] = {"leave it out", "let it go all the same"};
 	static const char *const values[] = {"false", "true"};
 	struct deed *deed = &me->deed;
 	const struct sheet *sheet = &me->sheets[me->at];
 
 	if (!item_in(me, "held", "this is not held") ||
-		!deed_begin(deed, "let", "replay-let", "A later one was delivered already"))
+		!deed_begin(deed, "let", "replay-let",
+			is_guarded(sheet) ? "Odoo has it, or cannot tell"
+					  : "A later one was delivered already"))
 		return;
 	note_item(deed, sheet);
+	if (is_guarded(sheet))
+		note_said(me);
 	deed_int(deed, sheet_int(sheet, "item"));
 	deed_ask_choice(deed, "then", "Left and Right choose", words, values, ARRAY_LEN(words));
 	deed_ask_text(deed, "reason", "stays in the audit", true);

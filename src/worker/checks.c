@@ -5,7 +5,8 @@
 #include "odoo_work.h"
 #include <stdlib.h>
 
-#define WANT "10"
+#define WANT_N 20
+#define WANT "20"
 #define PERIOD_US (300 * MS_US)
 #define EMPTY_US S_US
 
@@ -71,7 +72,7 @@ static void on_answer(void *ctx, const struct odoo_guard_answer *answer)
 	odoo_work_tell(work, "worker-answer", params);
 	check_free(check);
 	if (!work->checks)
-		plan(work, PERIOD_US);
+		plan(work, work->full ? 0 : PERIOD_US);
 }
 
 /* ---- the question ---------------------------------------------------------------------------- */
@@ -162,6 +163,7 @@ static void on_claimed(void *ctx, const struct query_result *result)
 	host->running--;
 	for (size_t i = 0; i < n && work->started; i++)
 		check_start(work, result->rows, i);
+	work->full = n == WANT_N;
 	if (!work->checks)
 		plan(work, n ? PERIOD_US : EMPTY_US);
 	host->idle(host->ctx);

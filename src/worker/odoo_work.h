@@ -27,6 +27,7 @@ struct odoo_work {
 	struct timer *check_timer;
 	uint64_t check_ticket; /* of the question which checks there are */
 	struct check *checks;
+	bool full; /* as many as were wanted were there: more may wait */
 
 	struct probe *probe;
 	struct reconciler *reconciler;

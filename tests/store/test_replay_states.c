@@ -52,6 +52,11 @@ static void put_away(struct people *people, int64_t request)
 #define CHECKED                                                                                      \
 	"insert into orderly.replay_check (dead_letter) select dead_letter from orderly.replay_item" \
 	" where request = @"
+#define GUARDED "update orderly.replay_item set guarded_at = now() where request = @;"
+#define UNSENT "update orderly.replay_item set sends = 0 where request = @ and state = 'waiting';"
+#define HELD_BY_GUARD                                                              \
+	"update orderly.replay_item set outcome = 'present' where request = @ and" \
+	" state = 'held'"
 #define RAN_OUT "update orderly.replay_item set lease_until = now() where request = @"
 #define CLAIM "select count(*) from orderly.claim_replays('states', 50)"
 #define MARK "select orderly.mark_sending('$'::uuid[])"
@@ -91,6 +96,15 @@ static const struct way ways[] = {
 		"select orderly.duty_replay_leases(100)", false},
 	{"has", "orders", "present:in_doubt", WORKER, CHECKED, ANSWERED("present"), false},
 	{"hasnot", "orders", "again:in_doubt", WORKER, CHECKED, ANSWERED("absent"), false},
+	{"there", "orders", "there:waiting present:in_doubt", WORKER, GUARDED CHECKED,
+		ANSWERED("present"), false},
+	{"heldhas", "orders", "hold:waiting present:in_doubt", WORKER, GUARDED UNSENT CHECKED,
+		ANSWERED("present"), false},
+	{"helddoubt", "orders", "hold:waiting", WORKER, GUARDED CHECKED, ANSWERED("unknown"),
+		false},
+	{"nothere", "orders", "again:in_doubt", WORKER, GUARDED CHECKED, ANSWERED("absent"), false},
+	{"seen", "orders", "there:held delivered:in_doubt", OPERATOR, HELD_BY_GUARD,
+		EACH("orderly.replay_resolve(id, 'delivered', 'seen there')"), false},
 	{"unknown", "orders", "", WORKER, CHECKED, ANSWERED("unknown"), false},
 	{"arrived", "orders", "delivered:in_doubt", OPERATOR, "",
 		EACH("orderly.replay_resolve(id, 'delivered', 'seen there')"), false},

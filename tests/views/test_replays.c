@@ -201,6 +201,39 @@ static void what_is_in_doubt_is_settled_by_a_person(void **state)
 	viewbench_close(&bench);
 }
 
+static void what_odoo_has_already_is_decided_by_a_person(void **state)
+{
+	static const char held[] = DOUBT_HEAD
+		"303\t703\t11\tLi Wei\t303\tpo-in\tm-3\tPO-7\tW3\theld\t\\N\tpresent\t\\N\t\\N\t"
+		"Odoo has it: purchase.order 12 (reference)\t\\N\t0\t\\N\t\\N\torderly-7f3b\t00ffee\t"
+		"present\t1773480500000000\t\\N\todoo POST https://odoo.example/orders\n";
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_replays, full);
+	script_answer(bench.script, "replay-doubts", held);
+	viewbench_pass(&bench, 10 * S_US);
+	viewbench_press(&bench, "i");
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "Odoo has it: purchase.order 12"));
+	viewbench_press(&bench, "D");
+	assert_true(shows(&bench, "it is there: it counts as delivered"));
+	assert_false(shows(&bench, "it failed"));
+	viewbench_press(&bench, "<Enter>");
+	viewbench_type(&bench, "seen in Odoo");
+	viewbench_press(&bench, "<Enter> <Enter>");
+	assert_string_equal(script_param(bench.script, "replay-resolve", 0), "703");
+	assert_string_equal(script_param(bench.script, "replay-resolve", 1), "delivered");
+	viewbench_press(&bench, "H");
+	assert_true(shows(&bench, "Odoo has it, or cannot tell"));
+	viewbench_press(&bench, "<Right> <Enter>");
+	viewbench_type(&bench, "another order of that name");
+	viewbench_press(&bench, "<Enter> <Enter>");
+	assert_string_equal(script_param(bench.script, "replay-let", 0), "703");
+	assert_string_equal(script_param(bench.script, "replay-let", 1), "true");
+	viewbench_close(&bench);
+}
+
 /* A request that comes, or goes on, is seen without a key. */
 static void it_is_live(void **state)
 {
@@ -263,6 +296,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_stands_in_its_words),
 		cmocka_unit_test(who_steers_says_why),
 		cmocka_unit_test(what_is_in_doubt_is_settled_by_a_person),
+		cmocka_unit_test(what_odoo_has_already_is_decided_by_a_person),
 		cmocka_unit_test(it_is_live),
 		cmocka_unit_test(asking_goes_from_the_dry_run_to_the_request),
 	};

@@ -10,6 +10,11 @@
 	"{\"model\": \"purchase.order\", \"reference\": {\"field\": \"partner_ref\"," \
 	" \"value\": \"{business_key}\"}}"
 
+/* It goes without an answer; only what is in doubt is asked about. */
+#define UNGUARDED                                                                     \
+	"{\"model\": \"purchase.order\", \"reference\": {\"field\": \"partner_ref\"," \
+	" \"value\": \"{business_key}\"}, \"guard\": false}"
+
 #define ANSWERS                                                                                 \
 	"select string_agg(m.message_id || ' ' || coalesce(c.answer, '-'), ', ' order by m.id)" \
 	" from orderly.replay_check c join orderly.message m on m.id = c.dead_letter"           \
@@ -118,13 +123,43 @@ static void what_odoo_does_not_answer_is_unknown_and_never_absent(void **state)
 		" on m.id = c.dead_letter where m.message_id = 'PO-1'");
 }
 
+/* The worker asks, Odoo answers, and only then there is something to claim. */
+static void nothing_goes_before_odoo_has_said_that_it_is_not_there(void **state)
+{
+	struct desk *desk = *state;
+	struct people *people = &desk->people;
+	int64_t there, not_there;
+
+	desk_check(desk, "orders", BY_REFERENCE);
+	traffic_die(people, "orders", "HO-00003", 2, "timeout", "no answer");
+	traffic_die(people, "orders", "HO-00009", 1, "timeout", "no answer"); /* there are 40 */
+	there = traffic_approved(people, "HO-00003_", "{\"stages\": [], \"stop_ppm\": 1000000}");
+	not_there = traffic_approved(people, "HO-00009_", "{\"stages\": []}");
+	assert_int_equal(traffic_send(people, 50, "delivered"), 0);
+	desk_until(desk, "held held",
+		"select string_agg(state, ' ' order by nr) from orderly.replay_item where request = %lld",
+		(long long)there);
+	pg_expect_text(people->super, "t",
+		"select bool_and(text ~ '^Odoo has it: purchase.order [0-9]+ .reference.$')::text::char"
+		" from orderly.replay_item where request = %lld",
+		(long long)there);
+	desk_until(desk, "absent",
+		"select c.answer from orderly.replay_check c join orderly.replay_item i on i.dead_letter ="
+		" c.dead_letter where i.request = %lld and c.answered_at > c.asked_at",
+		(long long)not_there);
+	assert_int_equal(traffic_send(people, 50, "delivered"), 1);
+	assert_int_equal(traffic_send(people, 50, "delivered"), 0);
+	traffic_expect_items(people, not_there, "delivered");
+	traffic_check(people, "check_replays");
+}
+
 static void the_answer_ends_a_doubt(void **state)
 {
 	struct desk *desk = *state;
 	struct people *people = &desk->people;
 	int64_t id;
 
-	desk_check(desk, "orders", BY_REFERENCE);
+	desk_check(desk, "orders", UNGUARDED);
 	traffic_die(people, "orders", "HO-00002", 2, "timeout", "no answer");
 	id = traffic_approved(people, "HO-00002_", "{\"stages\": [], \"stop_ppm\": 1000000}");
 	traffic_send(people, 50, "in_doubt");
@@ -187,6 +222,7 @@ int main(void)
 		cmocka_unit_test(an_external_id_is_a_key_and_so_is_what_the_payload_says),
 		cmocka_unit_test(amount_date_and_partner_are_a_key),
 		cmocka_unit_test(what_odoo_does_not_answer_is_unknown_and_never_absent),
+		cmocka_unit_test(nothing_goes_before_odoo_has_said_that_it_is_not_there),
 		cmocka_unit_test(the_answer_ends_a_doubt),
 		cmocka_unit_test(the_age_of_its_secrets_is_told),
 	};

@@ -32,7 +32,8 @@
 select t.nr::text as place, t.dead_letter::text as key, t.nr, t.id as item, t.stage, t.dead_letter,
 	i.code as interface, m.message_id, m.business_key, t.ordering_key,
 	case when t.state = 'sending' and t.outcome = 'delivered' then 'awaited' else t.state end as state, t.behind,
-	t.outcome, t.class, t.code, t.text, t.http_status, t.claims, t.sends, t.worker, t.sending_at, t.settled_at, t.replayed_as,
+	case when t.state = 'waiting' and t.guarded_at is not null then 'waits for Odoo''s answer' else t.outcome end as outcome,
+	t.class, t.code, t.text, t.http_status, t.claims, t.sends, t.worker, t.sending_at, t.settled_at, t.replayed_as,
 	t.idempotency_key, encode(t.sent_digest, 'hex') as digest,
 	t.sent_digest <> t.payload_digest as edited
 from (
