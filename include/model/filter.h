@@ -81,6 +81,7 @@ enum filter_of {
 	FIELD(AT,          "at",          NULL,          TIME,   TRANSACTION, "t.last_at",                    false, "when something last happened to it") \
 	FIELD(DUE,         "due",         NULL,          TIME,   TRANSACTION, "t.due_at",                     false, "when it is to be finished") \
 	FIELD(LETTER,      "letter",      NULL,          CHOICE, LETTER,      "l.state",                      true,  "the state of its dead letter") \
+	FIELD(DIED,        "died",        NULL,          TIME,   LETTER,      "l.at",                         true,  "when it died, of what has a dead letter") \
 	FIELD(OWNER,       "owner",       NULL,          CODE,   LETTER,      "o.code",                       true,  "who owns its dead letter; me: yourself") \
 	FIELD(GROUP,       "group",       NULL,          NUMBER, LETTER,      "l.failure_group",              true,  "the number of its failure group") \
 	FIELD(BODY,        "body",        "payload",     PATTERN, PAYLOAD,    "",                             false, "its payloads, looked through within a window of time")

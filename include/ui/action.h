@@ -123,7 +123,7 @@
 	ACTION(TAG_ALL,             "tag-all",             "",            LIST,     ANYONE, NOTHING, "Tag all that are shown") \
 	ACTION(TAG_NONE,            "tag-none",            "",            LIST,     ANYONE, NOTHING, "Take all tags away") \
 	ACTION(SHOW_CLOSED,         "show-closed",         "",            LIST,     ANYONE, NOTHING, "Show what is over too, or hide it") \
-	ACTION(REGROUP,             "regroup",             "",            DEAD,     ANYONE, NOTHING, "Count them by interface, class, partner or facility, or in groups") \
+	ACTION(REGROUP,             "regroup",             "",            DEAD,     ANYONE, NOTHING, "Count them by interface, class, partner, facility or hour, or in groups") \
 	ACTION(STORY,               "story",               "",            DEAD,     ANYONE, NOTHING, "Tell what this group is about, or stop") \
 	ACTION(OWN,                 "own",                 "",            DEAD,     OPERATOR, NOTHING, "Take over what is tagged, or this one") \
 	ACTION(RELEASE,             "release",             "",            DEAD,     OPERATOR, NOTHING, "Give it back: nobody owns it") \

@@ -8,7 +8,7 @@
 #define PERIOD_US (10 * S_US)
 
 /* The first is the list of groups, which has a statement of its own. */
-static const char *const ways[] = {NULL, "interface", "class", "partner", "facility"};
+static const char *const ways[] = {NULL, "interface", "class", "partner", "facility", "hour"};
 
 static const struct table_column columns[] = {
 	{"by", 16, 30, 0, false, NULL},

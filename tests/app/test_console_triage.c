@@ -335,7 +335,7 @@ static void several_are_discarded_and_one_is_refused(void **state)
 	pty_expect(operator, "stock +.*state:dead if:stock");
 	pty_keys(operator, "/stock<Enter><Enter>");
 	pty_expect(operator, "ST-3");
-	pty_keys(operator, "4BBBB");
+	pty_keys(operator, "4BBBBB");
 	pty_expect(operator, "groups · unowned first");
 	pty_keys(operator, "/no answer<Enter><Enter>");
 	pty_expect(operator, "ST-3");

@@ -345,6 +345,56 @@ static void what_is_slow_is_named(void **state)
 	}
 }
 
+/* Dead letters counted by something: the filter of a row finds those that it counts, and no others. */
+static void what_counts_dead_letters_finds_them(void **state)
+{
+	static const struct {
+		const char *by, *names;
+	} rows[] = {
+		{"interface", "stock invoices orders"},
+		{"class", "target timeout"},
+		{"partner", "(none)"},
+		{"facility", "(none) H01"},
+		{"hour", "2026-02-28 15:00Z 2026-02-28 14:00Z"},
+	};
+	struct people *people = *state;
+	PGconn *conn = people->as[OPERATOR];
+
+	/* They arrive now and died then: at both ends of an hour, and in the next one. */
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev(i, 'hour' || at, 'dead', ('2026-02-28T' || at)::timestamptz,"
+		" '{\"class\": \"target\"}')) from (values ('orders', '14:00:00Z'), ('stock', '14:59:59.9Z'),"
+		" ('stock', '14:30:00Z'), ('invoices', '15:00:00Z')) d (i, at)");
+	traffic_duty(people, "dead_letters");
+	pg_expect_code(conn, "done",
+		"orderly.dead_letter_discard(array(select l.id from orderly.dead_letter l"
+		" join orderly.message m on m.id = l.id where m.message_id = 'hour14:30:00Z'), 'gone')");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct statement *statement = statement_find("dead-letter-slices");
+		PGresult *slices =
+			PQexecParams(conn, statement->sql, 1, NULL, &rows[i].by, NULL, NULL, 0);
+		CLEANUP(str_done)
+		struct str names = STR_INIT(4096);
+
+		for (int row = 0; row < PQntuples(slices); row++) {
+			PGresult *found =
+				ask(conn, PQgetvalue(slices, row, PQfnumber(slices, "filter")),
+					NULL, "after", "200");
+			const char *name = PQgetvalue(slices, row, PQfnumber(slices, "name"));
+
+			if (PQntuples(found) !=
+				strtol(PQgetvalue(slices, row, PQfnumber(slices, "unresolved")),
+					NULL, 10))
+				fail_msg("%s %s: %d are found", rows[i].by, name, PQntuples(found));
+			str_addf(&names, "%s%s", row ? " " : "", name);
+			PQclear(found);
+		}
+		PQclear(slices);
+		if (!strstr(str_cstr(&names), rows[i].names))
+			fail_msg("%s: %s", rows[i].by, str_cstr(&names));
+	}
+}
+
 /* Of a table that grows. With thousands of rows, so that an index is worth its while. */
 static void quick_filters_scan_nothing_that_grows(void **state)
 {
@@ -392,6 +442,7 @@ int main(void)
 		cmocka_unit_test(every_field_and_operator_is_understood),
 		cmocka_unit_test(a_pattern_that_the_store_does_not_know_is_told),
 		cmocka_unit_test(what_is_slow_is_named),
+		cmocka_unit_test(what_counts_dead_letters_finds_them),
 		cmocka_unit_test(quick_filters_scan_nothing_that_grows),
 	};
 

@@ -268,6 +268,39 @@ static void a_rate_lets_so_many_through_and_no_other_request_waits_for_it(void *
 		(long long)slow);
 }
 
+/* Whoever executes: the rest lies in the store, and the one that probes alone gets an item. */
+static void what_rests_is_given_to_nobody_but_its_prober(void **state)
+{
+	static const char claims[] =
+		"select count(*) from orderly.claim_replays('%s', 1, 60, %s) where message_id like 'rest%%'";
+	static const char well[] = "orderly.relay_well(array['stock'], 'prober')";
+	struct people *people = *state;
+	PGconn *worker = people->as[WORKER];
+	int64_t id;
+
+	traffic_die(people, "stock", "rest", 3, "target", "rest");
+	id = traffic_approved(people, "rest_", "{\"stages\": []}");
+	pg_expect_text(worker, "open",
+		"select state from orderly.relay_report('ghx', 'prober', 0, 9, 'transport', 0, false)");
+	pg_expect_int(worker, 0, claims, "mw", "null");
+	pg_expect_text(worker, "f", "select orderly.relay_probe('ghx', 'prober', 60)");
+	pg_do(people->super, "update orderly.relay_target set until = now()");
+	pg_expect_text(worker, "t", "select orderly.relay_probe('ghx', 'prober', 60)");
+	pg_expect_int(worker, 0, claims, "mw", "null");
+	pg_expect_int(worker, 1, claims, "prober", well);
+	pg_expect_int(worker, 0, claims, "mw", "null");
+	/* nobody comes to probe it: it is taken up all the same */
+	pg_do(people->super,
+		"update orderly.relay_target set until = now() - interval '2 minutes'");
+	pg_expect_int(worker, 1, claims, "mw", "null");
+	pg_do(people->super, "update orderly.relay_target set until = now() + interval '1 minute'");
+	pg_expect_text(worker, "closed",
+		"select state from orderly.relay_report('ghx', 'prober', 1, 0, null, 0, true)");
+	pg_expect_int(worker, 1, claims, "mw", "null");
+	pg_expect_code(people->as[OPERATOR], "done", "orderly.replay_cancel(%lld, 'enough')",
+		(long long)id);
+}
+
 static void only_workers_claim_and_mark_and_complete(void **state)
 {
 	struct people *people = *state;
@@ -303,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_canary_stops_at_its_share_and_goes_on_when_a_person_says_so),
 		cmocka_unit_test(a_doubt_in_a_canary_counts_as_failed),
 		cmocka_unit_test(a_rate_lets_so_many_through_and_no_other_request_waits_for_it),
+		cmocka_unit_test(what_rests_is_given_to_nobody_but_its_prober),
 		cmocka_unit_test(only_workers_claim_and_mark_and_complete),
 	};
 

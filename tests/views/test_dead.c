@@ -230,6 +230,8 @@ static void they_are_counted_by_something_else(void **state)
 	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "class");
 	viewbench_press(&bench, "B B");
 	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "facility");
+	viewbench_press(&bench, "B");
+	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "hour");
 	viewbench_press(&bench, "B <Enter>");
 	assert_int_equal(script_asked(bench.script, "dead-letters"), 1);
 	viewbench_close(&bench);
