@@ -111,6 +111,9 @@ static void strange_texts_are_taken(void **state)
 		{"E'\\x01\\x1b[31mred\\x1b[0m'", NULL},
 		{"E'\\u202e\\u0627\\u0644 42'", NULL},
 		{"'__ 7 __'", NULL},
+		{"E'Traceback (most recent call last):\\\\n  File \"x\", line 1\\\\nKeyError: 7'",
+			"KeyError: #"},
+		{"'Traceback (most recent call last):' || repeat(E'\\n  x', 1000)", NULL},
 	};
 	struct texts *texts = *state;
 
