@@ -187,6 +187,7 @@
 	FUNCTION(look,             ALL_PEOPLE) \
 	FUNCTION(looked,           ALL_PEOPLE) \
 	FUNCTION(samples_text,     WHO_FOLLOW) \
+	FUNCTION(share_text,       WHO_FOLLOW) \
 	FUNCTION(stand_out,        WHO_FOLLOW) \
 	FUNCTION(system_below,     WHO_FOLLOW) \
 	FUNCTION(search_ask,       ALL_PEOPLE) \

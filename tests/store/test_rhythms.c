@@ -229,6 +229,13 @@ static void expect_told(struct people *people, const char *story, int64_t id, co
 	free(told);
 }
 
+static void some_of_several_is_said_as_people_say_it(void **state)
+{
+	pg_expect_text(((struct people *)*state)->super, "It, Both, All 3, 2 of 3",
+		"select concat_ws(', ', orderly.share_text(1, 1), orderly.share_text(2, 2), orderly.share_text(3, 3),"
+		" orderly.share_text(2, 3))");
+}
+
 static void the_story_says_what_they_have_in_common(void **state)
 {
 	struct people *people = *state;
@@ -278,6 +285,7 @@ int main(void)
 		cmocka_unit_test(what_is_being_worked_on_or_not_in_use_is_not_judged),
 		cmocka_unit_test(what_is_not_counted_yet_is_not_missed),
 		cmocka_unit_test(an_operator_dismisses_with_a_reason),
+		cmocka_unit_test(some_of_several_is_said_as_people_say_it),
 		cmocka_unit_test(the_story_says_what_they_have_in_common),
 	};
 

@@ -13,6 +13,11 @@ create function orderly.samples_text(samples int) returns text
 language sql immutable parallel safe
 return abs(samples) || case when samples < 0 then ' days' else ' weeks' end || ' of this hour';
 
+-- Some of several, as the beginning of a sentence.
+create function orderly.share_text(n bigint, total bigint) returns text
+language sql immutable parallel safe
+return case when n < total then n || ' of ' || total when total = 1 then 'It' when total = 2 then 'Both' else 'All ' || total end;
+
 -- In what these transactions differ from the others of their interface in that time: a facility, a partner
 -- or a class of failure that at least half of them have in common, and at least 1.5 times as many of them as
 -- of the others. The newest 5,000 others are looked at.
@@ -48,8 +53,7 @@ begin atomic
 		where p.id in (select t.partner from these t)
 	)
 	select q.words
-	from (select case when p.these = c.these then 'All ' || c.these else p.these || ' of ' || c.these end
-			|| case p.what when 'facility' then ' come from ' else ' concern the partner ' end || p.title || ' (' || p.code || '); '
+	from (select orderly.share_text(p.these, c.these) || case p.what when 'facility' then ' come from ' else ' concern the partner ' end || p.title || ' (' || p.code || '); '
 			|| case when c.others = 0 then 'there is nothing else to compare them with'
 				when p.others = 0 then 'none of the ' || c.others || ' others do'
 				else 'of the others ' || p.others || ' of ' || c.others || ' do' end || '.' as words,
@@ -223,7 +227,7 @@ alter table orderly.rhythm enable row level security;
 create policy rhythm_read on orderly.rhythm for select
 	using (interface = any ((select orderly.my_interfaces())::int[]));
 grant select on orderly.rhythm to orderly_{store}_support, orderly_{store}_operator, orderly_{store}_approver;
-grant execute on function orderly.percent_text(double precision), orderly.samples_text(int),
+grant execute on function orderly.percent_text(double precision), orderly.samples_text(int), orderly.share_text(bigint, bigint),
 	orderly.stand_out(bigint[], int, timestamptz, timestamptz), orderly.around(int, timestamptz),
 	orderly.anomaly_story(bigint), orderly.group_story(bigint), orderly.evened(double precision), orderly.rhythm_slot(timestamptz, text),
 	orderly.system_below(text)
