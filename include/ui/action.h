@@ -34,6 +34,7 @@
 	CONTEXT(CHANGES,   "changes",    TEXT)                                                     \
 	CONTEXT(HANDOVER,  "handover",   LIST)                                                     \
 	CONTEXT(ANOMALIES, "anomalies",  TEXT)                                                     \
+	CONTEXT(FLOWS,     "flows",      LIST)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -52,6 +53,9 @@
 	VIEW(HANDOVER,    handover,     7, "What one shift hands over to the next, signed by two") \
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
+	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: deliveries, retries, signatures, acknowledgements") \
+	VIEW(BATCHES,     batches,      0, "Batches: what ran, what is late, what is due")         \
+	VIEW(WORKFLOWS,   workflows,    0, "Workflows: where each stands, what was taken back")    \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
@@ -172,6 +176,8 @@
 	ACTION(HANDOVER_ACCEPT,     "handover-accept",     "",            HANDOVER,     STEERER, NOTHING, "Sign it, and take the shift over") \
 	ACTION(HANDOVER_VOID,       "handover-void",       "",            HANDOVER,     OPERATOR, NOTHING, "Declare your handover void, with a reason") \
 	ACTION(HANDOVER_EXPORT,     "handover-export",     "",            HANDOVER,     SUPPORT, NOTHING, "Write it to a file, as Markdown or plain text") \
+	ACTION(SORT,                "sort",                "",            FLOWS,        ANYONE, NOTHING, "Sort by the next column, at last as it comes") \
+	ACTION(SORT_BACKWARD,       "sort-backward",       "",            FLOWS,        ANYONE, NOTHING, "Sort the other way round") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \

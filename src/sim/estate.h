@@ -63,7 +63,8 @@ enum sim_way {
 	WAY_QUEUED, /* the same with a queue and a mapping between */
 	WAY_ACKED, /* as queued, and done when the partner has acknowledged */
 	WAY_BATCH, /* received, its steps, delivered */
-	WAY_WEBHOOK, /* received and delivered */
+	WAY_WEBHOOK, /* received and delivered, mostly acknowledged */
+	WAY_WORKFLOW, /* received, its steps, delivered; when that fails, its steps are taken back */
 };
 
 struct sim_interface {

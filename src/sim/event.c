@@ -190,6 +190,23 @@ static void put_success(struct str *out, const struct message *m)
 	json_text(out, "target_ref", ref);
 }
 
+/* A batch tells how many records it read, and in the end how many it wrote. */
+static void put_records(struct str *out, const struct message *m, const struct event *event)
+{
+	unsigned n = (unsigned)(random_mix(m->id, 13) % 9000) + 120, left_out = n % 7 ? 0 : n % 5;
+	char text[64];
+
+	if (m->interface->way != WAY_BATCH)
+		return;
+	if (event->success)
+		snprintf(text, sizeof(text), "in=%u out=%u", n, n - left_out);
+	else if (strcmp(event->stage, "extract") == 0)
+		snprintf(text, sizeof(text), "in=%u", n);
+	else
+		return;
+	json_text(out, "native_state", text);
+}
+
 void event_write(struct str *out, const struct message *m, const struct event *event)
 {
 	char id[64];
@@ -203,6 +220,8 @@ void event_write(struct str *out, const struct message *m, const struct event *e
 	json_int(out, "attempt", m->attempt);
 	json_text(out, "stage", event->stage);
 	json_text(out, "component", event->component);
+	json_text(out, "compensates", event->compensates);
+	put_records(out, m, event);
 	if (event->duration_us)
 		json_int(out, "duration_ms", event->duration_us / 1000);
 	if (event->due_us)

@@ -7,6 +7,7 @@
 
 struct event {
 	const char *kind, *stage, *component;
+	const char *compensates; /* the step that this one takes back; NULL: none */
 	int64_t at_us; /* 0: now, as the message has it */
 	int64_t due_us; /* 0: none */
 	int64_t duration_us;

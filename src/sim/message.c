@@ -30,10 +30,18 @@ static const struct stage stages[][STEPS] = {
 	[WAY_BATCH] = {{"received", "start", "batch", 0}, {"step", "extract", "batch", 30},
 		{"step", "convert", "batch", 25}, {"attempted", "load", "target", 5}},
 	[WAY_WEBHOOK] = {{"received", "in", "webhook", 0}, {"attempted", "call", "target", 6}},
+	[WAY_WORKFLOW] = {{"received", "in", "gateway", 0},
+		{"step", "create account", "workflow", 15},
+		{"step", "assign roles", "workflow", 15}, {"step", "order badge", "workflow", 10},
+		{"attempted", "hand over", "target", 5}},
 };
 
+/* What takes each step of a workflow back; by its place among the stages. */
+static const char *const backward[STEPS] = {
+	[1] = "delete account", [2] = "withdraw roles", [3] = "cancel badge"};
+
 /* Steps beyond the stages. */
-enum { STEP_ANSWER = 100, STEP_ACK, STEP_RETRY };
+enum { STEP_ANSWER = 100, STEP_ACK, STEP_RETRY, STEP_BACK = 200 };
 
 /* ---- fate ---------------------------------------------------------------------------------- */
 
@@ -51,7 +59,7 @@ static void draw_fate(struct message *m)
 	const struct sim_error *errors = sim_errors(&n);
 	int sum = 0, pick;
 
-	if (random_below(&m->random, 1000) >= 24)
+	if (random_below(&m->random, 1000) >= (m->interface->way == WAY_WORKFLOW ? 90u : 24u))
 		return;
 	for (size_t i = 0; i < n; i++)
 		sum += may_happen(&errors[i], m->interface) ? errors[i].weight : 0;
@@ -64,7 +72,8 @@ static void draw_fate(struct message *m)
 			m->fate = &errors[i];
 	}
 	/* few of the lasting errors last: the rest was mended before the message came */
-	if (m->fate && !m->fate->passing && random_below(&m->random, 100) < 75)
+	if (m->fate && !m->fate->passing && m->interface->way != WAY_WORKFLOW &&
+		random_below(&m->random, 100) < 75)
 		m->fate = NULL;
 	m->fate_attempts =
 		random_below(&m->random, 100) < 85 ? 1 : random_between(&m->random, 2, 3);
@@ -194,6 +203,35 @@ static bool succeed(const struct emitter *to, struct message *m, struct message 
 	return false;
 }
 
+static bool die(const struct emitter *to, struct message *m, const struct sim_error *error)
+{
+	tell(to, m,
+		(struct event){.kind = "dead",
+			.at_us = m->at_us + 2 * MS,
+			.stage = "dead-letter",
+			.component = "broker",
+			.error = error});
+	return false;
+}
+
+/* Takes back what was done, the last first. One in four stops after the first: that needs somebody. */
+static bool go_back(const struct emitter *to, struct message *m)
+{
+	int step = m->step - STEP_BACK;
+	bool gives_up = step == 2 && (m->id >> 9) % 4 == 0;
+
+	if (!backward[step] || gives_up)
+		return die(to, m, m->fate);
+	tell(to, m,
+		(struct event){.kind = "step",
+			.stage = backward[step],
+			.component = "workflow",
+			.compensates = stages[WAY_WORKFLOW][step].stage});
+	m->step--;
+	m->at_us += part_us(m, 15) + 20 * SECOND;
+	return true;
+}
+
 static bool fail(const struct emitter *to, struct message *m, const struct sim_error *error)
 {
 	int64_t wait = BACKOFF_FIRST_S * SECOND;
@@ -205,13 +243,12 @@ static bool fail(const struct emitter *to, struct message *m, const struct sim_e
 			.error = error,
 			.duration_us = m->at_us - m->attempted_us});
 	if (!error->passing || m->attempt >= ATTEMPTS) {
-		tell(to, m,
-			(struct event){.kind = "dead",
-				.at_us = m->at_us + 2 * MS,
-				.stage = "dead-letter",
-				.component = "broker",
-				.error = error});
-		return false;
+		if (m->interface->way != WAY_WORKFLOW)
+			return die(to, m, error);
+		m->fate = error;
+		m->step = STEP_BACK + 3;
+		m->at_us += 5 * SECOND;
+		return true;
 	}
 	for (int i = 1; i < m->attempt; i++)
 		wait *= 3;
@@ -250,6 +287,11 @@ static bool answer(const struct emitter *to, struct message *m, const struct fau
 				.at_us = m->at_us + 40 * MS,
 				.stage = "in",
 				.component = "gateway"});
+	if (m->interface->way == WAY_WEBHOOK && random_below(&m->random, 100) < 92) {
+		m->step = STEP_ACK;
+		m->at_us += 30 * MS + (int64_t)(400 * (double)MS * random_unit(&m->random));
+		return true;
+	}
 	if (m->interface->way != WAY_ACKED)
 		return succeed(to, m, ret_next);
 	m->step = STEP_ACK;
@@ -260,19 +302,13 @@ static bool answer(const struct emitter *to, struct message *m, const struct fau
 /* The partner's word on what was delivered. */
 static bool acknowledge(const struct emitter *to, struct message *m, struct message **ret_next)
 {
-	if (m->fate && !m->fate->passing) {
+	if (m->interface->way == WAY_ACKED && m->fate && !m->fate->passing) {
 		tell(to, m,
 			(struct event){.kind = "failed",
 				.stage = "ack",
 				.component = "target",
 				.error = m->fate});
-		tell(to, m,
-			(struct event){.kind = "dead",
-				.at_us = m->at_us + 2 * MS,
-				.stage = "dead-letter",
-				.component = "broker",
-				.error = m->fate});
-		return false;
+		return die(to, m, m->fate);
 	}
 	tell(to, m, (struct event){.kind = "acknowledged", .stage = "ack", .component = "target"});
 	return succeed(to, m, ret_next);
@@ -368,7 +404,7 @@ bool message_step(struct message *m, const struct faults *faults,
 		try_again(&to, m, faults);
 		return true;
 	default:
-		return pass_stage(&to, m, faults);
+		return m->step >= STEP_BACK ? go_back(&to, m) : pass_stage(&to, m, faults);
 	}
 }
 

@@ -59,6 +59,7 @@ static const struct {
 	[OF_VERSIONS] = {"interface-versions", 30 * S_US},
 	[OF_STEPS] = {"interface-steps", 30 * S_US},
 	[OF_DELIVERIES] = {"interface-deliveries", 30 * S_US},
+	[OF_RUNS] = {"batches", 30 * S_US},
 	[OF_DEATHS] = {"interface-failures", 5 * S_US},
 };
 

@@ -14,6 +14,7 @@ enum interface_panel {
 	OF_VERSIONS,
 	OF_STEPS,
 	OF_DELIVERIES,
+	OF_RUNS,
 	OF_DEATHS,
 	OF_N,
 };

@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "interface_part.h"
 #include "model/format.h"
+#include <string.h>
+
+#define RUNS_MAX 8
 
 static void add_identity(struct text *text, const struct rows *rows)
 {
@@ -108,6 +111,16 @@ static void add_count(
 	str_addf(out, " %s", word);
 }
 
+static void add_row_count(
+	struct str *out, const struct rows *rows, size_t row, const char *column, const char *word)
+{
+	if (rows_null(rows, row, rows_col(rows, column)))
+		return;
+	str_adds(out, ", ");
+	format_count(out, rows_int(rows, row, rows_col(rows, column)));
+	str_addf(out, " %s", word);
+}
+
 static void add_labelled(struct text *text, const char *label, const struct str *value)
 {
 	CLEANUP(str_done)
@@ -197,6 +210,45 @@ static void add_steps(struct text *text, const struct rows *rows)
 	}
 }
 
+/* "done       due 2026-03-14 02:00, late by 7m, 120 in, 118 out" */
+static void add_run(struct text *text, const struct rows *rows, size_t row)
+{
+	static const struct {
+		const char *column, *words;
+	} times[] = {{"due_at", "due"}, {"started_at", "started"}};
+	CLEANUP(str_done)
+	struct str line = STR_INIT(512);
+	int64_t late_s = rows_int(rows, row, rows_col(rows, "late_s"));
+
+	str_addf(&line, "%-18.*s", SLICE_ARG(rows_text(rows, row, rows_col(rows, "state"))));
+	text_add(text, ROLE_KEY, str_slice(&line));
+	str_reset(&line);
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		if (rows_null(rows, row, rows_col(rows, times[i].column)))
+			continue;
+		str_addf(&line, "%s%s ", line.len ? ", " : "", times[i].words);
+		format_date(&line, rows_time(rows, row, rows_col(rows, times[i].column)));
+		str_truncate(&line, line.len - strlen(":02.123"));
+	}
+	add_row_count(&line, rows, row, "records_in", "in");
+	add_row_count(&line, rows, row, "records_out", "out");
+	text_add(text, ROLE_TEXT, str_slice(&line));
+	str_reset(&line);
+	if (late_s) {
+		str_adds(&line, ", late by ");
+		format_age(&line, late_s * S_US);
+	}
+	text_add(text, ROLE_WARNING, str_slice(&line));
+	text_add(text, ROLE_TEXT, SLICE("\n"));
+}
+
+static void add_runs(struct text *text, const struct rows *rows)
+{
+	text_heading(text, "Batch: due, late and latest runs");
+	for (size_t row = 0; row < rows_count(rows) && row < RUNS_MAX; row++)
+		add_run(text, rows, row);
+}
+
 static const struct rows *answer_of(const struct interface *me, enum interface_panel panel)
 {
 	const struct rows *rows = me->panels[panel].rows;
@@ -216,6 +268,8 @@ void interface_text(struct interface *me)
 	add_identity(&me->text, answer_of(me, OF_PAGE));
 	if (answer_of(me, OF_DELIVERIES))
 		add_deliveries(&me->text, answer_of(me, OF_DELIVERIES));
+	if (answer_of(me, OF_RUNS))
+		add_runs(&me->text, answer_of(me, OF_RUNS));
 	if (answer_of(me, OF_STEPS))
 		add_steps(&me->text, answer_of(me, OF_STEPS));
 	add_handling(&me->text, answer_of(me, OF_PAGE));

@@ -5,18 +5,24 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/format.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define KEY_MAX 512
 
 void sheet_open(struct sheet *sheet)
 {
 	sheet->at = STR_INIT(KEY_MAX);
+	sheet->sort = sheet->n_columns;
 }
 
 void sheet_done(struct sheet *sheet)
 {
 	table_done(&sheet->table);
 	str_done(&sheet->at);
+	free(sheet->order);
+	sheet->order = NULL;
+	sheet->n_order = 0;
 }
 
 static int64_t first_of(const struct sheet *sheet)
@@ -40,7 +46,7 @@ const struct rows *sheet_row(const struct sheet *sheet, int64_t number, size_t *
 		return NULL;
 	if (sheet->paged)
 		return batches_at(&sheet->paged->rows, number, ret_row);
-	*ret_row = (size_t)number;
+	*ret_row = sheet->n_order == count_of(sheet) ? sheet->order[number] : (size_t)number;
 	return sheet->panel->rows;
 }
 
@@ -65,18 +71,114 @@ int64_t sheet_int(const struct sheet *sheet, const char *column)
 	return rows ? rows_int(rows, row, rows_col(rows, column)) : 0;
 }
 
+/* ---- sorting ---- */
+
+/* Below zero when the first stands first; what is not known stands last in either direction. */
+static int compare(const struct rows *rows, size_t a, size_t b, size_t column)
+{
+	bool no_a = rows_null(rows, a, column), no_b = rows_null(rows, b, column);
+	int64_t left, right;
+	double x, y;
+
+	if (no_a || no_b)
+		return 0;
+	switch (rows_column(rows, column)->type) {
+	case COLUMN_TEXT:
+		return slice_cmp(rows_text(rows, a, column), rows_text(rows, b, column));
+	case COLUMN_REAL:
+		x = rows_real(rows, a, column);
+		y = rows_real(rows, b, column);
+		return (x < y) - (x > y);
+	case COLUMN_TIME:
+	case COLUMN_INT:
+	case COLUMN_BOOL:
+		break;
+	}
+	left = rows_column(rows, column)->type == COLUMN_TIME  ? rows_time(rows, a, column)
+	       : rows_column(rows, column)->type == COLUMN_INT ? rows_int(rows, a, column)
+							       : rows_bool(rows, a, column);
+	right = rows_column(rows, column)->type == COLUMN_TIME  ? rows_time(rows, b, column)
+		: rows_column(rows, column)->type == COLUMN_INT ? rows_int(rows, b, column)
+								: rows_bool(rows, b, column);
+	return (left < right) - (left > right); /* the most, and the newest, first */
+}
+
+static bool goes_before(const struct sheet *sheet, size_t a, size_t b, size_t column)
+{
+	const struct rows *rows = sheet->panel->rows;
+	bool no_a = rows_null(rows, a, column), no_b = rows_null(rows, b, column);
+	int order = compare(rows, a, b, column);
+
+	return no_a != no_b ? no_b : sheet->backward ? order > 0 : order < 0;
+}
+
+/* By merging, so that equal ones stay as they came. */
+static void merge_sort(
+	const struct sheet *sheet, size_t *order, size_t *room, size_t n, size_t column)
+{
+	size_t half = n / 2, a = 0, b = half;
+
+	if (n < 2)
+		return;
+	merge_sort(sheet, order, room, half, column);
+	merge_sort(sheet, order + half, room, n - half, column);
+	for (size_t i = 0; i < n; i++)
+		room[i] = b == n || (a < half && !goes_before(sheet, order[b], order[a], column))
+				  ? order[a++]
+				  : order[b++];
+	memcpy(order, room, n * sizeof(*order));
+}
+
+static void sort(struct sheet *sheet)
+{
+	size_t n = count_of(sheet);
+
+	free(sheet->order);
+	sheet->order = NULL;
+	sheet->n_order = 0;
+	if (!sheet->sortable || sheet->sort >= sheet->n_columns || !n)
+		return;
+	sheet->order = NEW_ARRAY(size_t, n);
+	sheet->n_order = n;
+	for (size_t i = 0; i < n; i++)
+		sheet->order[i] = i;
+	CLEANUP(mem_freep)
+	size_t *room = NEW_ARRAY(size_t, n);
+
+	merge_sort(sheet, sheet->order, room, n,
+		rows_col(sheet->panel->rows, sheet->cells[sheet->sort].name));
+}
+
+/* The cursor's row, wherever it stands now. */
+static void find_cursor(struct sheet *sheet)
+{
+	for (int64_t i = 0; sheet->at.len && i < (int64_t)count_of(sheet); i++) {
+		size_t row;
+		const struct rows *rows = sheet_row(sheet, first_of(sheet) + i, &row);
+
+		if (slice_eq(rows_text(rows, row, rows_col(rows, sheet->key)),
+			    str_slice(&sheet->at)))
+			sheet->table.cursor = first_of(sheet) + i;
+	}
+}
+
+void sheet_sort_status(const struct sheet *sheet, struct str *out)
+{
+	if (sheet->sort < sheet->n_columns)
+		str_addf(out, "%ssorted by %s%s", out->len ? " · " : "",
+			sheet->columns[sheet->sort].title, sheet->backward ? ", backward" : "");
+}
+
 /* A panel's answer replaces the one before. A paged list begins anew only when it was told to: its
  * rows keep their numbers else, and so does the cursor. */
 void sheet_answered(struct sheet *sheet, const struct loop *loop, const struct rows *rows)
 {
-	size_t key = rows_col(rows, sheet->key);
-
+	(void)rows;
 	sheet->wall_us = clock_wall_us(loop_clock((struct loop *)loop));
 	if (sheet->paged && batches_count(&sheet->paged->rows))
 		return;
-	for (size_t i = 0; sheet->at.len && i < rows_count(rows); i++)
-		if (slice_eq(rows_text(rows, i, key), str_slice(&sheet->at)))
-			sheet->table.cursor = first_of(sheet) + (int64_t)i;
+	sort(sheet);
+	find_cursor(sheet);
 }
 
 void sheet_layout(struct sheet *sheet, int height)
@@ -135,6 +237,12 @@ enum role sheet_role_of(struct slice word)
 		{"draft", ROLE_STATE_RUNNING},
 		{"offered", ROLE_STATE_WAITING},
 		{"void", ROLE_STATE_CANCELLED},
+		{"late", ROLE_STATE_FAILING},
+		{"missed", ROLE_STATE_DEAD},
+		{"expected", ROLE_STATE_WAITING},
+		{"stuck", ROLE_STATE_DEAD},
+		{"compensating", ROLE_STATE_RETRYING},
+		{"compensated", ROLE_STATE_CANCELLED},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -264,6 +372,15 @@ bool sheet_act(struct sheet *sheet, enum action action)
 {
 	struct table_rows rows = sheet_rows(sheet);
 
+	if (sheet->sortable && (action == ACTION_SORT || action == ACTION_SORT_BACKWARD)) {
+		if (action == ACTION_SORT)
+			sheet->sort = (sheet->sort + 1) % (sheet->n_columns + 1);
+		else
+			sheet->backward = !sheet->backward;
+		sort(sheet);
+		find_cursor(sheet);
+		return true;
+	}
 	return table_act(&sheet->table, &rows, action);
 }
 

@@ -1,5 +1,6 @@
 /* A list whose cells follow from a table: which column of the answer is shown, and as what. It stands
- * on ui/table, over the rows of a panel or of a paged list; the cursor stays on its row's key. */
+ * on ui/table, over the rows of a panel or of a paged list; the cursor stays on its row's key, also when a
+ * person sorts what a panel holds. */
 #ifndef VIEWS_SHEET_H
 #define VIEWS_SHEET_H
 
@@ -30,6 +31,7 @@ struct sheet {
 	size_t n_columns;
 	const char *key; /* the text column by which a row is known */
 	bool taggable;
+	bool sortable; /* over a panel only: it holds all there is */
 	struct panel *panel; /* one of these two */
 	struct paged *paged;
 	void (*own)(
@@ -37,6 +39,10 @@ struct sheet {
 
 	struct table table;
 	struct str at; /* the key under the cursor */
+	size_t sort; /* by which column; n_columns: as they come. Set by sheet_open() */
+	bool backward;
+	size_t *order; /* of the rows, when they are sorted */
+	size_t n_order;
 	int64_t wall_us; /* when it was answered */
 };
 
@@ -56,6 +62,9 @@ const struct rows *sheet_cursor(const struct sheet *sheet, size_t *ret_row);
 struct slice sheet_text(
 	const struct sheet *sheet, const char *column); /* under the cursor, or "" */
 int64_t sheet_int(const struct sheet *sheet, const char *column);
+
+/* "sorted by late", when it is. */
+void sheet_sort_status(const struct sheet *sheet, struct str *out);
 
 /* The role in which a word that is no state of a transaction is shown. */
 enum role sheet_role_of(struct slice word);

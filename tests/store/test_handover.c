@@ -174,7 +174,23 @@ static void what_the_next_hours_bring_is_told(void **state)
 	people_change(people, "credential", "far",
 		"{\"title\": \"V\", \"kind\": \"other\","
 		" \"expires_on\": \"2099-01-31\"}");
+	pg_do(people->super,
+		"insert into orderly.odoo_probe (worker, server, ok, class, message)"
+		" select 'a', 'http://odoo.example:8069 erp', false, 'unreachable', 'no route' from generate_series(1, 2)");
 	id = drafted(people);
+	pg_expect_text(people->as[OPERATOR],
+		"night-soon: batch is due at", /* it was not there then */
+		"select string_agg(left(title, -10), '; ' order by title) from orderly.handover_item"
+		" where handover = %s and kind = 'batch'",
+		id);
+	pg_do(people->super,
+		"update orderly.catalogue_version set at = now() - interval '1 day' where code like 'night-%%'");
+	pg_expect_code(people->as[OPERATOR], "done", "orderly.handover_draft()");
+	pg_expect_text(people->as[OPERATOR], "true",
+		"select (title like 'Odoo is down since %%' and nr = 1 and detail ->> 'detail' = 'no route')::text"
+		" from orderly.handover_item where handover = %s and kind = 'system'",
+		id);
+	pg_do(people->super, "delete from orderly.odoo_probe");
 	pg_expect_text(people->as[OPERATOR],
 		"night-late: batch is late, due since; night-soon: batch is due at",
 		"select string_agg(left(title, -10), '; ' order by title) from orderly.handover_item"

@@ -54,6 +54,14 @@
 #define DELIVERED \
 	"500\t1773470000000000\t441\t38\t4\t17\t1204\t9\t200: 479, 401: 9\t479\t850\t4200\n"
 
+#define RUNS                                                                                              \
+	"key:text\tinterface:text\tstate:text\tdue_at:time\tstarted_at:time\tended_at:time\tlate_s:int\t" \
+	"records_in:int\trecords_out:int\ttransaction:int\tbusiness_key:text\towner:text\tclass:text\t"   \
+	"text:text\n"
+#define LATE_RUN                                                                                            \
+	"x\tlab-in\tdone\t1773453600000000\t1773453700000000\t1773456000000000\t2400\t1200\t1198\t7\t\\N\t" \
+	"\\N\t\\N\t\\N\n"
+
 static void script_list(struct script *script)
 {
 	script_answer(script, "interfaces", LIST GL LAB OLD);
@@ -67,6 +75,7 @@ static void script_page(struct script *script)
 	script_answer(script, "interface-failures", DEATHS TWO);
 	script_answer(script, "interface-steps", STEPS TWO_STEPS);
 	script_answer(script, "interface-deliveries", DELIVERIES DELIVERED);
+	script_answer(script, "batches", RUNS);
 }
 
 static void open_page(struct viewbench *bench)
@@ -117,6 +126,22 @@ static void enter_leads_on(void **state)
 	assert_string_equal(str_cstr(&bench.went), "find if:lab-in");
 	viewbench_press(&bench, "d");
 	assert_string_equal(str_cstr(&bench.went), "find if:lab-in state:dead");
+	viewbench_close(&bench);
+}
+
+static void the_runs_of_a_batch_stand_on_its_page(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	open_page(&bench);
+	expect(&bench, "Batch: due", false);
+	script_answer(bench.script, "batches", RUNS LATE_RUN);
+	viewbench_pass(&bench, 31 * S_US);
+	assert_string_equal(script_param(bench.script, "batches", 0), "lab-in");
+	expect(&bench,
+		"done              due 2026-03-14 02:00, started 2026-03-14 02:01, 1,200 in, 1,198 out, late by 40m",
+		true);
 	viewbench_close(&bench);
 }
 
@@ -189,6 +214,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(they_look_as_they_should),
 		cmocka_unit_test(enter_leads_on),
+		cmocka_unit_test(the_runs_of_a_batch_stand_on_its_page),
 		cmocka_unit_test(the_cursor_follows_its_interface),
 		cmocka_unit_test(a_page_is_of_what_it_was_aimed_at),
 		cmocka_unit_test(a_search_looks_where_one_is),
