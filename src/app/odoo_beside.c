@@ -2,6 +2,7 @@
  * Odoo gives the values, the store compares and hides what the payload hides.
  * Called by source_odoo.c. */
 #include "base/mem.h"
+#include "odoo/external.h"
 #include "odoo_quest.h"
 #include <errno.h>
 #include <stdio.h>
@@ -252,11 +253,13 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 {
 	struct quest *quest = ctx;
 	struct beside *beside = quest->own;
-	struct slice model = value_text(value_at(reply->result, 0));
+	struct slice model;
+	int64_t id;
 
 	quest->odoo_ticket = 0;
-	if (reply->class == ODOO_OK && slice_eq_str(model, beside->model) &&
-		value_int(value_at(reply->result, 1), &beside->record))
+	if (odoo_external_found(reply, &model, &id) && slice_eq_str(model, beside->model))
+		beside->record = id;
+	if (beside->record)
 		ask_fields(quest);
 	else if (beside->reference)
 		ask_fields(quest);
@@ -269,22 +272,13 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 
 static bool ask_external(struct quest *quest)
 {
-	CLEANUP(str_done)
-	struct str module = STR_INIT(1000), name = STR_INIT(1000);
 	const struct beside *beside = quest->own;
-	struct slice rest = slice_of(beside->external_id), head;
+	struct odoo_ask ask;
 
-	if (beside->record || !rest.len || slice_find(rest, '.') == rest.len ||
-		!slice_cut(&rest, '.', &head) || !value_put_text(&module, head) ||
-		!value_put_text(&name, rest))
+	if (beside->record || !beside->external_id ||
+		!odoo_external_ask(&quest->arena, slice_of(beside->external_id), &ask))
 		return false;
-	quest_ask(quest,
-		(struct odoo_ask){.model = "ir.model.data",
-			.method = "check_object_reference",
-			.args = {{"module", str_slice(&module)}, {"xml_id", str_slice(&name)}},
-			.n_args = 2,
-			.n_positional = 2},
-		on_external);
+	quest_ask(quest, ask, on_external);
 	return true;
 }
 

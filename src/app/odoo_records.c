@@ -1,6 +1,7 @@
 /* Records of Odoo: found by an external id or a reference, read field by field.
  * Archived ones are found too. Called by source_odoo.c. */
 #include "base/mem.h"
+#include "odoo/external.h"
 #include "odoo_quest.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -151,11 +152,11 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 	static const char *const read[] = {"display_name", "write_date"};
 	struct quest *quest = ctx;
 	struct search *search = quest->own;
-	struct slice model = value_text(value_at(reply->result, 0));
+	struct slice model;
 	int64_t id;
 
 	quest->odoo_ticket = 0;
-	if (reply->class != ODOO_OK || !model.len || !value_int(value_at(reply->result, 1), &id)) {
+	if (!odoo_external_found(reply, &model, &id) || !id) {
 		if (reply->class == ODOO_UNREACHABLE || reply->class == ODOO_TIMEOUT ||
 			reply->class == ODOO_CANCELED || reply->class == ODOO_DENIED)
 			quest_refuse(quest, reply);
@@ -171,21 +172,11 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 
 static bool ask_external(struct quest *quest)
 {
-	CLEANUP(str_done)
-	struct str module = STR_INIT(1000), name = STR_INIT(1000);
-	struct slice rest = slice_of(quest->params[1]), head;
+	struct odoo_ask ask;
 
-	if (slice_find(rest, '.') == rest.len || slice_find(rest, ' ') != rest.len ||
-		!slice_cut(&rest, '.', &head) || !head.len || !rest.len ||
-		!value_put_text(&module, head) || !value_put_text(&name, rest))
+	if (!odoo_external_ask(&quest->arena, slice_of(quest->params[1]), &ask))
 		return false;
-	quest_ask(quest,
-		(struct odoo_ask){.model = "ir.model.data",
-			.method = "check_object_reference",
-			.args = {{"module", str_slice(&module)}, {"xml_id", str_slice(&name)}},
-			.n_args = 2,
-			.n_positional = 2},
-		on_external);
+	quest_ask(quest, ask, on_external);
 	return true;
 }
 

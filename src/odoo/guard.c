@@ -4,6 +4,7 @@
 #include "odoo/guard.h"
 #include "base/mem.h"
 #include "guard_part.h"
+#include "odoo/external.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,29 +167,22 @@ static void on_searched(void *ctx, const struct odoo_reply *reply)
 
 /* ---- by external id -------------------------------------------------------------------------------- */
 
-/* Neither a right that is missing nor an address that is wrong is called so. */
-static bool says_unknown(const struct odoo_reply *reply)
-{
-	return reply->class == ODOO_CALL && slice_eq_str(reply->name, "builtins.ValueError") &&
-	       strncmp(reply->message, "External ID not found in the system", 35) == 0;
-}
-
 static void on_external(void *ctx, const struct odoo_reply *reply)
 {
 	struct odoo_guard *guard = ctx;
 	struct odoo_guard_answer answer = {.n = 1};
-	struct slice model = value_text(value_at(reply->result, 0));
+	struct slice model;
 
 	guard->ticket = 0;
-	if (says_unknown(reply))
+	if (odoo_external_unknown(reply))
 		not_by_this(guard);
 	else if (reply->class != ODOO_OK)
 		doubt(guard, reply->class, reply->message);
-	else if (!model.len)
+	else if (!odoo_external_found(reply, &model, &answer.ids[0]))
 		doubt(guard, ODOO_GARBLED, "the answer is no model and number");
 	else if (!slice_eq_str(model, guard->ask.model))
 		doubt(guard, ODOO_OK, "it belongs to a record of another model");
-	else if (!value_int(value_at(reply->result, 1), &answer.ids[0]))
+	else if (!answer.ids[0])
 		doubt(guard, ODOO_OK, "it is known, but its record is not to be seen");
 	else
 		found(guard, &answer);
@@ -196,22 +190,12 @@ static void on_external(void *ctx, const struct odoo_reply *reply)
 
 static void ask_external(struct odoo_guard *guard)
 {
-	CLEANUP(str_done)
-	struct str module = STR_INIT(1000), name = STR_INIT(1000);
-	struct slice rest = slice_trim(slice_of(guard->ask.external_id)), head;
+	struct odoo_ask what;
 
-	if (slice_find(rest, '.') == rest.len || !slice_cut(&rest, '.', &head) || !head.len ||
-		!rest.len || !value_put_text(&module, head) || !value_put_text(&name, rest)) {
+	if (odoo_external_ask(&guard->arena, slice_of(guard->ask.external_id), &what))
+		ask(guard, what, on_external);
+	else
 		doubt(guard, ODOO_OK, "what was given is none like module.name");
-		return;
-	}
-	ask(guard,
-		(struct odoo_ask){.model = "ir.model.data",
-			.method = "check_object_reference",
-			.args = {{"module", str_slice(&module)}, {"xml_id", str_slice(&name)}},
-			.n_args = 2,
-			.n_positional = 2},
-		on_external);
 }
 
 /* ---- by reference ------------------------------------------------------------------------------------ */
