@@ -22,7 +22,7 @@ static const char *const cron_fields[] = {"cron_name|name", "interval_number", "
 	"nextcall", "lastcall", "failure_count", "active", "user_id"};
 
 static const char *const automation_fields[] = {
-	"name", "model_name|model_id", "trigger", "last_run", "active"};
+	"name", "model_name|model_id", "trigger", "url", "last_run", "active"};
 
 static const char *const queue_fields[] = {"name", "model_name", "method_name", "state", "channel",
 	"retry", "max_retries", "date_created", "exc_message"};
@@ -47,6 +47,34 @@ struct names {
 	const char *chosen[FIELDS_MAX]; /* of each column; NULL: none is there */
 };
 
+/* An address of a webhook is its secret: who knows it may call it. Its host and the way up to the last
+ * part are shown, and that there is more. */
+static void url_cell(struct quest *quest, struct slice url)
+{
+	CLEANUP(str_done)
+	struct str shown = STR_INIT(4096);
+	struct slice scheme = SLICE_NONE, rest = slice_head(url, slice_find(url, '?'));
+	size_t at;
+
+	rest = slice_head(rest, slice_find(rest, '#'));
+	at = slice_find(rest, ':');
+	if (at < rest.len && slice_starts(slice_from(rest, at), SLICE("://"))) {
+		scheme = slice_head(rest, at + 3);
+		rest = slice_from(rest, at + 3);
+	}
+	/* no login either */
+	at = slice_find(slice_head(rest, slice_find(rest, '/')), '@');
+	if (at < slice_find(rest, '/'))
+		rest = slice_from(rest, at + 1);
+	str_add(&shown, scheme);
+	for (at = rest.len; at > 0 && rest.at[at - 1] != '/';)
+		at--;
+	str_add(&shown, at ? slice_head(rest, at) : rest);
+	if (at)
+		str_adds(&shown, "•••");
+	rows_add_text(quest->rows, str_slice(&shown));
+}
+
 static void on_rows(void *ctx, const struct odoo_reply *reply)
 {
 	struct quest *quest = ctx;
@@ -61,9 +89,16 @@ static void on_rows(void *ctx, const struct odoo_reply *reply)
 	}
 	quest_rows(quest);
 	for (size_t i = 0; (record = value_at(reply->result, i)); i++)
-		for (size_t c = 0; c < list->n; c++)
-			quest_cell(quest, quest->question->columns[c].type,
-				names->chosen[c] ? value_get(record, names->chosen[c]) : NULL);
+		for (size_t c = 0; c < list->n; c++) {
+			const struct value *value =
+				names->chosen[c] ? value_get(record, names->chosen[c]) : NULL;
+
+			if (strcmp(quest->question->columns[c].name, "url") == 0 &&
+				value_text(value).at)
+				url_cell(quest, value_text(value));
+			else
+				quest_cell(quest, quest->question->columns[c].type, value);
+		}
 	quest_done(quest);
 }
 

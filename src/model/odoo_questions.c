@@ -11,7 +11,8 @@ static const struct column crons[] = {{"name", COLUMN_TEXT}, {"every", COLUMN_IN
 	{"failures", COLUMN_INT}, {"active", COLUMN_BOOL}, {"user", COLUMN_TEXT}};
 
 static const struct column automations[] = {{"name", COLUMN_TEXT}, {"model", COLUMN_TEXT},
-	{"trigger", COLUMN_TEXT}, {"last_at", COLUMN_TIME}, {"active", COLUMN_BOOL}};
+	{"trigger", COLUMN_TEXT}, {"url", COLUMN_TEXT}, {"last_at", COLUMN_TIME},
+	{"active", COLUMN_BOOL}};
 
 static const struct column queue[] = {{"name", COLUMN_TEXT}, {"model", COLUMN_TEXT},
 	{"method", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"channel", COLUMN_TEXT},

@@ -49,6 +49,7 @@ static struct view *odoo_open(const struct view_env *env)
 	me->panels[SECTION_FOUND].params = me->find_params;
 	me->panels[SECTION_FOUND].n_params = 3;
 	odoo_choice_open(me);
+	odoo_hooks_open(me);
 	return &me->view;
 }
 
@@ -62,6 +63,7 @@ static void odoo_close(struct view *view)
 	}
 	panel_close(&me->names);
 	odoo_choice_close(me);
+	panel_close(&me->hooks);
 	source_drop(view->env->source, me->ticket);
 	prompt_done(&me->prompt);
 	str_done(&me->models);
@@ -75,6 +77,8 @@ static void show_section(struct odoo_view *me, bool shown)
 		panel_show(current(me), shown);
 	if (me->section == SECTION_MODELS)
 		panel_show(&me->names, shown);
+	if (me->section == SECTION_AUTOMATIONS)
+		panel_show(&me->hooks, shown);
 }
 
 static void odoo_show(struct view *view, bool shown)
@@ -257,8 +261,8 @@ static void odoo_layout(struct view *view, int width, int height)
 
 	(void)width;
 	me->now_us = clock_wall_us(loop_clock(view->env->loop));
-	table_layout(
-		&me->tables[me->section], 0, rows ? rows_count(rows) : 0, height - TOP_HEIGHT - 1);
+	table_layout(&me->tables[me->section], 0, rows ? rows_count(rows) : 0,
+		height - TOP_HEIGHT - 1 - odoo_hooks_height(me, height - TOP_HEIGHT));
 }
 
 static void draw_top(const struct odoo_view *me, const struct canvas *canvas)
@@ -283,11 +287,15 @@ static void odoo_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct odoo_view *me = (const struct odoo_view *)view;
 	const struct panel *panel = &me->panels[me->section];
-	struct canvas below =
-		canvas_sub(canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT);
+	int hooks = odoo_hooks_height(me, canvas->height - TOP_HEIGHT);
+	struct canvas below = canvas_sub(
+		canvas, 0, TOP_HEIGHT, canvas->width, canvas->height - TOP_HEIGHT - hooks);
+	struct canvas foot = canvas_sub(canvas, 0, canvas->height - hooks, canvas->width, hooks);
 	struct table_rows rows = odoo_rows_of(me);
 
 	draw_top(me, canvas);
+	if (hooks)
+		odoo_hooks_draw(me, &foot);
 	if (!panel->rows)
 		canvas_text(&below, 1, 0, below.width - 2, ROLE_DIM,
 			panel->err.code ? slice_of(panel->err.text)

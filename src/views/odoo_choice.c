@@ -45,6 +45,9 @@ static void choose(struct odoo_view *me, struct slice code)
 		if (panel->shown)
 			panel_ask(panel);
 	}
+	panel_forget(&me->hooks);
+	if (me->hooks.shown)
+		panel_ask(&me->hooks);
 	panel_forget(&me->names);
 	if (me->names.shown)
 		panel_ask(&me->names);

@@ -130,7 +130,9 @@ static void draw_key(struct pen *pen)
 		return;
 	}
 	put(pen, ROLE_TEXT, text_of(pen, "key_name"));
-	str_adds(&text, ", made ");
+	str_adds(&text, rows_bool(pen->rows, pen->row, rows_col(pen->rows, "key_only"))
+				? ", made "
+				: ", newest key of this login, made ");
 	format_age(&text, age_us);
 	str_adds(&text, " ago");
 	if (age_us > KEY_OLD_US)

@@ -23,8 +23,8 @@ struct odoo_view {
 	enum section section;
 	struct panel panels[SECTION_N];
 	struct panel names; /* of Odoo's models */
-	struct panel
-		systems; /* the Odoos of the catalogue; where there are several, one is chosen */
+	struct panel hooks; /* the webhooks that the store knows, below the automations */
+	struct panel systems; /* the Odoos of the catalogue: of several, one is looked at */
 	struct str system; /* that one; "": there is only one */
 	struct table tables[SECTION_N];
 	struct prompt prompt;
@@ -54,6 +54,11 @@ void odoo_choice_open(struct odoo_view *view);
 void odoo_choice_close(struct odoo_view *view);
 void odoo_choice_next(struct odoo_view *view);
 void odoo_choice_draw(const struct odoo_view *view, const struct canvas *canvas);
+
+/* odoo_hooks.c */
+void odoo_hooks_open(struct odoo_view *view);
+int odoo_hooks_height(const struct odoo_view *view, int height); /* of so many rows; 0: not shown */
+void odoo_hooks_draw(const struct odoo_view *view, const struct canvas *canvas);
 
 /* odoo_health.c */
 void odoo_draw_health(const struct odoo_view *view, const struct canvas *canvas);

@@ -29,13 +29,15 @@ static const char *const cron_names[] = {
 	"name", "failures", "next_at", "last_at", "every", "unit", "active", "user"};
 
 static const struct table_column automation_columns[] = {
-	{"rule", 20, 60, 0, false, NULL},
-	{"model", 14, 30, 0, false, NULL},
-	{"when", 12, 20, 0, false, NULL},
+	{"rule", 20, 36, 0, false, NULL},
+	{"model", 14, 20, 0, false, NULL},
+	{"when", 12, 18, 0, false, NULL},
+	{"called at", 34, 60, 110, false, "url"},
 	{"last", 10, 12, 70, true, NULL},
 	{"active", 6, 6, 60, false, NULL},
 };
-static const char *const automation_names[] = {"name", "model", "trigger", "last_at", "active"};
+static const char *const automation_names[] = {
+	"name", "model", "trigger", "url", "last_at", "active"};
 
 static const struct table_column queue_columns[] = {
 	{"job", 20, 40, 0, false, NULL},

@@ -176,7 +176,7 @@ static void ask_jobs(struct probe *probe)
 
 /* ---- the key --------------------------------------------------------------------------------- */
 
-/* Which of the login's keys is ours Odoo does not tell: the newest is meant to be. */
+/* Which of the login's keys is ours Odoo does not tell; so that there are others is told. */
 static void on_keys(void *ctx, const struct odoo_reply *reply)
 {
 	struct probe *probe = ctx;
@@ -188,6 +188,8 @@ static void on_keys(void *ctx, const struct odoo_reply *reply)
 		put_text(probe, "key_name", value_text(value_get(key, "name")));
 		put_time(probe, "key_made", value_get(key, "create_date"));
 		put_time(probe, "key_expires", value_get(key, "expiration_date"));
+		str_addf(&probe->detail, ",\"key_only\":%s",
+			value_at(reply->result, 1) ? "false" : "true");
 	}
 	if (is_alive(reply->class))
 		ask_jobs(probe);
@@ -214,7 +216,7 @@ static void on_key_fields(
 	search_read(probe, "res.users.apikeys", str_slice(&domain),
 		probe->has_expiry ? SLICE("[\"name\",\"create_date\",\"expiration_date\"]")
 				  : SLICE("[\"name\",\"create_date\"]"),
-		SLICE("\"create_date desc\""), SLICE("1"), on_keys);
+		SLICE("\"create_date desc\""), SLICE("2"), on_keys);
 }
 
 static void on_due(void *ctx)

@@ -143,6 +143,8 @@ static void expect_lists(int version)
 	assert_true(rows_time(bench->rows, 0, rows_col(bench->rows, "next_at")) <
 		    clock_wall_us(&bench->clock));
 	assert_int_equal(count(bench, "odoo-automations", NULL, NULL), 4);
+	assert_slice(text(bench, 1, "url"), "https://odoo.orderly-demo.example/web/hook/•••");
+	assert_true(rows_null(bench->rows, 0, rows_col(bench->rows, "url")));
 	assert_int_equal(count(bench, "odoo-queue", NULL, NULL), 4); /* one is done */
 	assert_true(count(bench, "odoo-models", NULL, NULL) > 15);
 	bench_free(bench);

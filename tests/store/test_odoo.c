@@ -1,4 +1,7 @@
 /* What the store says of Odoo: how a record is found, and how its fields compare with a payload. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/statement.h"
 #include "traffic.h"
 #include "unit.h"
 
@@ -121,6 +124,40 @@ static void places_of_other_formats_are_named_without_their_lines(void **state)
 		" '{<order>}')::text");
 }
 
+/* Of three that arrived two were acknowledged; one was refused once for its signature, one for good. */
+static void webhooks_tell_what_became_of_them(void **state)
+{
+	struct people *people = *state;
+	const char *params[] = {""};
+	PGresult *result;
+
+	people_change(people, "interface", "hooks",
+		"{\"title\": \"hooks\", \"source\": \"ghx\", \"target\": \"odoo\", \"style\": \"webhook\","
+		" \"timing\": \"real-time\", \"data_class\": \"internal\", \"success\": \"acknowledged\","
+		" \"endpoint\": {\"url\": \"https://odoo.example/hook?token=secret\"}}");
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev('hooks', m, k, now() - interval '10 seconds' + ms * interval '1 ms',"
+		" case k when 'failed' then '{\"class\": \"auth\", \"code\": \"BAD_SIGNATURE\", \"text\": \"x\"}'"
+		" when 'dead' then '{\"class\": \"auth\", \"text\": \"wrong signature\"}' else '{}' end::jsonb))"
+		" from (values ('w1', 'received', 0), ('w1', 'delivered', 10), ('w1', 'acknowledged', 310),"
+		" ('w2', 'received', 0), ('w2', 'failed', 5), ('w2', 'delivered', 10), ('w2', 'acknowledged', 1510),"
+		" ('w3', 'received', 0), ('w3', 'failed', 5), ('w3', 'dead', 9)) e (m, k, ms)");
+	traffic_duty(people, "rollup");
+	result = PQexecParams(people->as[SUPPORT], statement_find("odoo-webhooks")->sql, 1, NULL,
+		params, NULL, NULL, 0);
+	assert_int_equal(PQntuples(result), 1);
+	{
+		CLEANUP(str_done)
+		struct str got = STR_INIT(1000);
+
+		for (int i = 0; i < PQnfields(result); i++)
+			str_addf(&got, "%s%s", i ? " | " : "", PQgetvalue(result, 0, i));
+		assert_string_equal(str_cstr(&got),
+			"hooks | ghx > odoo | https://odoo.example/hook?… | 2 | 1 | 3 | 2 | 2 | 300 | 1500");
+	}
+	PQclear(result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_transaction_says_how_its_record_is_found),
 		cmocka_unit_test(what_the_payload_hides_is_hidden_beside_it_and_not_compared),
 		cmocka_unit_test(places_of_other_formats_are_named_without_their_lines),
+		cmocka_unit_test(webhooks_tell_what_became_of_them),
 	};
 
 	if (pg_missing())

@@ -8,14 +8,14 @@
 #define HEALTH                                                                                              \
 	"system:text\tserver:text\tworker:text\tat:time\tok:bool\tclass:text\tmessage:text\tversion:text\t" \
 	"protocol:text\tlatency_ms:real\tclock_ahead_ms:int\tkey_name:text\tkey_made:time\t"                \
-	"key_expires:time\tcrons:int\tcrons_failing:int\tfailing:text\tdown_since:time\ttrend:text\n"
+	"key_expires:time\tkey_only:bool\tcrons:int\tcrons_failing:int\tfailing:text\tdown_since:time\ttrend:text\n"
 #define WELL                                                                                          \
 	"odoo\thttps://odoo.example hospital\tora:17\t1773480590000000\tt\tok\t\\N\t18.0\tJSON-RPC\t" \
-	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\t8\t2\t"                          \
+	"11.4\t300\tintegration\t1770000000000000\t1774000000000000\tf\t8\t2\t"                       \
 	"EDI: import, Bank: fetch\t\\N\t9,10,11,40,12,11,10,9,9,10,12,11\n"
-#define DOWN                                                                                 \
-	"odoo-fin\thttps://odoo.example finance\tora:17\t1773480300000000\tf\tunreachable\t" \
-	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"     \
+#define DOWN                                                                                  \
+	"odoo-fin\thttps://odoo.example finance\tora:17\t1773480300000000\tf\tunreachable\t"  \
+	"connection refused\t18.0\tJSON-RPC\t\\N\t-5000\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t" \
 	"1773477000000000\t0,0,0\n"
 #define TOUCHED                                                         \
 	"model:text\tinterfaces:text\tkeys:text\tn:int\n"               \
@@ -28,6 +28,16 @@
 	"EDI: import\t15\tminutes\t1773480900000000\t1773480000000000\t3\tt\tOdooBot\n"            \
 	"Bank: fetch\t6\thours\t1773470000000000\t\\N\t0\tt\tOdooBot\n"                            \
 	"Vacuum\t1\tdays\t1773500000000000\t\\N\t0\tf\tOdooBot\n"
+#define HOOKS                                                                       \
+	"interface:text\tway:text\turl:text\tdelivered:int\tdead:int\tnewest:int\t" \
+	"signatures:int\tacknowledged:int\tack_usual_ms:int\tack_slow_ms:int\n"     \
+	"shop-hook\tshop > odoo\thttps://h/x\t1204\t3\t200\t7\t0\t\\N\t\\N\n"       \
+	"stock-repl\tcabinets > odoo\t\\N\t88\t0\t88\t0\t80\t310\t2400\n"
+#define AUTOMATIONS                                                                              \
+	"name:text\tmodel:text\ttrigger:text\turl:text\tlast_at:time\tactive:bool\n"             \
+	"Web shop orders\tpurchase.order\ton_webhook\thttps://odoo.example/web/hook/•••\t" \
+	"1773480000000000\tt\n"                                                                  \
+	"Overdue bills\taccount.move\ton_time\t\\N\t1773470000000000\tt\n"
 #define FOUND                                                                        \
 	"model:text\tid:int\tname:text\treference:text\tstate:text\tarchived:bool\t" \
 	"written_at:time\n"                                                          \
@@ -70,6 +80,7 @@ static void script_all(struct script *script)
 	script_answer(script, "odoo-health", HEALTH WELL DOWN);
 	script_answer(script, "odoo-systems", "code:text\ttitle:text\nodoo\tOdoo ERP\n");
 	script_answer(script, "odoo-touched", TOUCHED);
+	script_answer(script, "odoo-webhooks", HOOKS);
 	script_answer(script, "odoo-models", MODELS);
 	script_answer(script, "odoo-crons", CRONS);
 	script_answer(script, "odoo-find", FOUND);
@@ -118,7 +129,7 @@ static void health_tells_what_is_wrong(void **state)
 	assert_true(shows(&bench, "5.0 s behind ours"));
 	assert_true(shows(&bench, "down for   1h"));
 	assert_true(shows(&bench, "connection refused"));
-	assert_true(shows(&bench, "integration, made 40d"));
+	assert_true(shows(&bench, "integration, newest key of this login, made 40d"));
 	script_answer(bench.script, "odoo-health", HEALTH);
 	viewbench_pass(&bench, 10 * S_US);
 	assert_true(shows(&bench, "no worker has looked at Odoo"));
@@ -335,9 +346,27 @@ static void an_odoo_that_nobody_asks_is_named(void **state)
 	script_answer(bench.script, "odoo-health",
 		HEALTH WELL
 		"odoo-fin\t\\N\t\\N\t\\N\tf\tnot asked\tno worker has an Odoo named odoo-fin\t\\N\t\\N\t\\N\t"
-		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n");
+		"\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n");
 	viewbench_pass(&bench, 10 * S_US);
 	assert_true(shows(&bench, "not asked  odoo-fin  no worker has an Odoo named odoo-fin"));
+	viewbench_close(&bench);
+}
+
+static void automations_tell_where_they_are_called_and_what_became_of_it(void **state)
+{
+	struct viewbench bench;
+
+	(void)state;
+	viewbench_open(&bench, &view_odoo, script_all);
+	script_answer(bench.script, "odoo-automations", AUTOMATIONS);
+	viewbench_press(&bench, "a");
+	viewbench_settle(&bench);
+	viewbench_golden(&bench, "odoo-automations");
+	assert_true(shows(&bench, "https://odoo.example/web/hook/•••"));
+	assert_true(shows(&bench, "1,204 delivered, 3 failed"));
+	assert_true(shows(&bench, "7 of 200 wrong signatures"));
+	assert_true(shows(&bench, "acknowledged after 310 ms, slow 2.4 s"));
+	viewbench_golden(&bench, "odoo-automations");
 	viewbench_close(&bench);
 }
 
@@ -355,6 +384,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_leads_to_its_transaction_and_to_a_replay),
 		cmocka_unit_test(of_several_odoos_one_is_looked_at),
 		cmocka_unit_test(an_odoo_that_nobody_asks_is_named),
+		cmocka_unit_test(automations_tell_where_they_are_called_and_what_became_of_it),
 	};
 
 	return RUN(tests);

@@ -182,8 +182,8 @@ static void how_odoo_does_is_written_down(void **state)
 		"select (select concat_ws(' ', p.ok, p.class, p.version, p.protocol, p.key_name,"
 		" extract(day from p.at - p.key_made), p.crons, p.crons_failing)"
 		" from orderly.odoo_probe p where p.ok order by p.id limit 1)");
-	pg_expect_text(desk->people.as[SUPPORT], "t t t t",
-		"select concat_ws(' ', latency_ms > 0, abs(clock_ahead_ms) < 2000, key_expires > at,"
+	pg_expect_text(desk->people.as[SUPPORT], "t t t t t",
+		"select concat_ws(' ', latency_ms > 0, abs(clock_ahead_ms) < 2000, key_expires > at, key_only,"
 		" failing like '%%EDI: import supplier invoices%%') from orderly.odoo_probe order by id limit 1");
 }
 

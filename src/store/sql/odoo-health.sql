@@ -15,6 +15,7 @@
 -- > key_name text
 -- > key_made time
 -- > key_expires time
+-- > key_only bool
 -- > crons int
 -- > crons_failing int
 -- > failing text
@@ -29,7 +30,7 @@ odoo as materialized (
 )
 select coalesce(nullif(p.system, ''), (select o.code from odoo o where o.n = 1)) as system,
 	p.server, p.worker, p.at, p.ok, p.class, p.message, p.version, p.protocol, p.latency_ms,
-	p.clock_ahead_ms, p.key_name, p.key_made, p.key_expires, p.crons, p.crons_failing, p.failing,
+	p.clock_ahead_ms, p.key_name, p.key_made, p.key_expires, p.key_only, p.crons, p.crons_failing, p.failing,
 	case when not p.ok then coalesce(
 		(select min(d.at) from orderly.odoo_probe d where d.server = p.server and d.worker = p.worker
 		   and d.at > coalesce((select max(o.at) from orderly.odoo_probe o where o.server = p.server
@@ -44,7 +45,7 @@ select coalesce(nullif(p.system, ''), (select o.code from odoo o where o.n = 1))
 from last p
 union all
 select o.code, null, null, null, false, 'not asked', 'no worker has an Odoo named ' || o.code || ' in its profile',
-	null, null, null, null, null, null, null, null, null, null, null, null
+	null, null, null, null, null, null, null, null, null, null, null, null, null
 from odoo o
 where exists (select from last) and not exists (
 	select from last l where l.system = o.code or l.system = '' and o.n = 1)
