@@ -9,6 +9,8 @@
  * - To a target that does not keep repeats apart only as many items are marked as can be sent at once, and
  *   none while as many answers are not noted: whatever is marked, and not noted or told, when this process
  *   dies is in doubt, and a person's work.
+ * - A store of another version is left alone: nothing is claimed or marked until it fits, and what is known
+ *   is told.
  * - Nothing is forgotten: what cannot be told to the store is told again until it can be. */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H
@@ -57,6 +59,7 @@ struct relay_options {
 	const char *secrets; /* folder with a file for each secret; NULL: there are none */
 	const char *ca_file; /* NULL: the system's authorities */
 	const char *proxy; /* NULL: none */
+	int newest_store; /* the version of the store that this program knows; 0: any */
 	int flying; /* requests at once to one target; 0: 8 */
 	void (*news)(void *ctx, const struct relay_news *news);
 	void (*drained)(void *ctx); /* all that was under way after relay_drain() has ended */

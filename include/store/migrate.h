@@ -54,6 +54,10 @@ struct migrate_options {
 /* [a-z][a-z0-9]{0,19}: it becomes part of role names. */
 bool migrate_store_name_valid(const char *name);
 
+/* Whether a program that knows that newest version may work on a store of this one; else -EPROTO, and
+ * what is to be done about it. 0 as the newest: any. */
+int migrate_fits(int64_t version, int newest, struct err *err);
+
 int migrate_open(const struct migrate_options *options, struct migrate **ret, struct err *err);
 void migrate_close(struct migrate *migrate); /* NULL is fine */
 void migrate_closep(struct migrate **migrate);

@@ -17,19 +17,16 @@ static void on_version(void *ctx, const struct reply *reply)
 	size_t n;
 	const struct migration *migrations = migration_all(&n);
 	int64_t version;
-	char text[120];
+	struct err err = ERR_INIT;
 
 	if (reply->kind != REPLY_DONE || !rows_count(reply->rows))
 		return;
 	version = rows_int(reply->rows, 0, rows_col(reply->rows, "number"));
 	me->store_ahead = (int)version - migrations[n - 1].number;
-	if (!me->store_ahead)
+	if (migrate_fits(version, migrations[n - 1].number, &err) == 0)
 		return;
-	snprintf(text, sizeof(text), "the store has version %lld, this program knows %d: %s",
-		(long long)version, migrations[n - 1].number,
-		me->store_ahead > 0 ? "a newer program is needed" : "orderly store upgrade");
-	log_add(me->log, LOG_ERROR, "%s", text);
-	console_say(me, ROLE_ERROR, text);
+	log_add(me->log, LOG_ERROR, "%s", err.text);
+	console_say(me, ROLE_ERROR, err.text);
 }
 
 /* Whether store and program are made for each other; asked at each connection, since the store may

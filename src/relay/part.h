@@ -88,7 +88,8 @@ struct relay {
 	struct target *probed; /* for which one item is to be claimed, or is being */
 	bool claims_probe; /* `claiming` is for that one */
 	struct timer *poll_timer, *routes_timer, *tell_timer, *drain_timer;
-	uint64_t routes_ticket;
+	uint64_t routes_ticket, version_ticket;
+	bool fits; /* the store's version, as it was last seen on this connection */
 	bool wanted; /* a claim may find something */
 	int64_t busy_us; /* when something was last claimed */
 	uint64_t random;

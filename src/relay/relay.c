@@ -4,6 +4,7 @@
 #include "relay/relay.h"
 #include "base/mem.h"
 #include "part.h"
+#include "store/migrate.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,11 +105,13 @@ void relay_move(struct relay *relay)
 {
 	send_marked(relay);
 	if (pool_state(relay->pool) == POOL_UP) {
-		items_mark(relay);
+		if (relay->fits || relay->draining)
+			items_mark(relay);
 		items_note(relay);
 		items_tell(relay);
-		targets_report(relay);
-		if (!relay->draining) {
+		if (relay->fits)
+			targets_report(relay);
+		if (relay->fits && !relay->draining) {
 			targets_probe(relay);
 			items_claim(relay);
 		}
@@ -141,11 +144,35 @@ static void on_poll(void *ctx)
 	timer_in(relay->poll_timer, relay_jitter_us(relay, busy ? POLL_BUSY_US : POLL_IDLE_US));
 }
 
+/* The store may have been upgraded while it was away, or while we were at work. */
+static void on_version(void *ctx, const struct query_result *result)
+{
+	struct relay *relay = ctx;
+	int64_t number = 0;
+
+	relay->version_ticket = 0;
+	if (result->event == QUERY_FAILED) {
+		relay_failed(relay, "store-version", result);
+		return;
+	}
+	if (rows_count(result->rows))
+		number = rows_int(result->rows, 0, rows_col(result->rows, "number"));
+	relay->fits = migrate_fits(number, relay->options.newest_store, NULL) == 0;
+	if (relay->fits)
+		routes_ask(relay);
+}
+
+static void version_ask(struct relay *relay)
+{
+	if (!relay->version_ticket && pool_state(relay->pool) == POOL_UP && !relay->draining)
+		relay->version_ticket = relay_ask(relay, "store-version", NULL, on_version, relay);
+}
+
 static void on_routes_timer(void *ctx)
 {
 	struct relay *relay = ctx;
 
-	routes_ask(relay);
+	version_ask(relay);
 	timer_in(relay->routes_timer, relay_jitter_us(relay, ROUTES_US));
 }
 
@@ -168,7 +195,7 @@ static void on_notified(void *ctx, struct slice channel, struct slice payload)
 		relay->wanted = true;
 		relay_soon(relay);
 	} else if (slice_eq_str(payload, "change") || slice_eq_str(payload, "relay")) {
-		routes_ask(relay);
+		version_ask(relay);
 	}
 }
 
@@ -177,8 +204,10 @@ static void on_pool(void *ctx)
 	struct relay *relay = ctx;
 	bool up = pool_state(relay->pool) == POOL_UP;
 
-	if (up && !relay->stats.store_up)
-		routes_ask(relay);
+	if (up && !relay->stats.store_up) {
+		relay->fits = false;
+		version_ask(relay);
+	}
 	relay->stats.store_up = up;
 	relay_soon(relay);
 }

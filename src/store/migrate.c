@@ -207,6 +207,15 @@ int migrate_status(struct migrate *migrate, struct migrate_status *ret, struct e
 
 /* The row that says a migration is through. The table is made with the first one; it belongs to
  * the store's owner and is read by all who may enter the schema. */
+int migrate_fits(int64_t version, int newest, struct err *err)
+{
+	if (!newest || version == newest)
+		return 0;
+	return err_set(err, -EPROTO, "the store has version %lld, this program knows %d: %s",
+		(long long)version, newest,
+		version > newest ? "a newer program is needed" : "orderly store upgrade");
+}
+
 static int note_version(struct migrate *migrate, const struct migration *migration,
 	const char *store, struct err *err)
 {

@@ -319,6 +319,14 @@ static char *default_name(void)
 	return name.at;
 }
 
+static int newest_store(void)
+{
+	size_t n;
+	const struct migration *migrations = migration_all(&n);
+
+	return n ? migrations[n - 1].number : 0;
+}
+
 static void open_relay(struct program *program, const char *name)
 {
 	const struct relay_options options = {
@@ -329,6 +337,7 @@ static void open_relay(struct program *program, const char *name)
 		.ca_file = program->ca_file,
 		.proxy = program->proxy,
 		.flying = (int)program->flying,
+		.newest_store = newest_store(),
 		.news = on_news,
 		.drained = on_relay_drained,
 		.ctx = program,
@@ -343,8 +352,6 @@ static void work(struct program *program)
 {
 	CLEANUP(mem_freep)
 	char *own_name = default_name();
-	size_t n;
-	const struct migration *migrations = migration_all(&n);
 	const struct worker_options options = {
 		.conninfo = program->conninfo,
 		.password = program->password,
@@ -355,7 +362,7 @@ static void work(struct program *program)
 		.ca_file = program->ca_file,
 		.name = program->name ? program->name : own_name,
 		.version = PACKAGE_VERSION,
-		.newest_store = n ? migrations[n - 1].number : 0,
+		.newest_store = newest_store(),
 		.store = on_store,
 		.drained = on_worker_drained,
 		.ctx = program,

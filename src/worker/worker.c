@@ -8,6 +8,7 @@
 #include "duty.h"
 #include "odoo_work.h"
 #include "secrets.h"
+#include "store/migrate.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -201,8 +202,9 @@ static void take_list(struct worker *worker, const struct rows *rows)
 static void take_version(struct worker *worker, const struct rows *rows)
 {
 	int64_t number = rows_count(rows) ? rows_int(rows, 0, rows_col(rows, "number")) : 0;
+	struct err err = ERR_INIT;
 
-	if (number == worker->options.newest_store || !worker->options.newest_store) {
+	if (migrate_fits(number, worker->options.newest_store, &err) == 0) {
 		run_errand(&worker->list, NULL);
 		return;
 	}
@@ -213,6 +215,7 @@ static void take_version(struct worker *worker, const struct rows *rows)
 	jsonl_begin(worker->host.jsonl, LOG_ERROR, "store has another version");
 	jsonl_int(worker->host.jsonl, "store_version", number);
 	jsonl_int(worker->host.jsonl, "program_version", worker->options.newest_store);
+	jsonl_text(worker->host.jsonl, "error", err.text);
 	jsonl_end(worker->host.jsonl);
 	timer_in(worker->refresh_timer, REFRESH_US);
 }

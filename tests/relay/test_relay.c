@@ -183,6 +183,30 @@ static void a_worker_that_is_told_to_end_leaves_no_doubt(void **state)
 	assert_int_equal(stage_count(stage, 0, "twice"), 0);
 }
 
+/* It may have been upgraded by somebody else: nothing is claimed; when it fits again all goes on. */
+static void a_store_of_another_version_is_left_alone(void **state)
+{
+	struct stage *stage = *state;
+	int64_t id;
+
+	stage_end(stage, 0, SIGTERM);
+	interface_at(stage, "later", ", \"idempotency\": \"key\"", 0);
+	stage_die(stage, "later", "later-", 5, 0);
+	id = stage_ask_for(stage, "later", "{}");
+	pg_do(stage->people.super,
+		"insert into orderly.version (number, name, store) values (9999, 'later', 't')");
+	stage_orderlyd(stage, 0);
+	stage_until(stage, "true",
+		"select (count(*) > 0)::text from pg_stat_activity where datname = current_database() and"
+		" application_name = 'orderlyd relay' and state = 'idle' and query ~ 'orderly[.]version'");
+	pg_expect_int(stage->people.super, 0,
+		"select sum(claims) from orderly.replay_item where request = %lld", (long long)id);
+	pg_do(stage->people.super, "delete from orderly.version where number = 9999");
+	pg_do(stage->people.super, "select pg_notify('orderly', 'change')");
+	stage_until(stage, "done", "select state from orderly.replay_request where id = %lld",
+		(long long)id);
+}
+
 static void an_endpoint_without_a_kind_is_left_to_others(void **state)
 {
 	struct stage *stage = *state;
@@ -208,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_canary_that_fails_stops_the_rest),
 		cmocka_unit_test(order_holds_with_many_workers),
 		cmocka_unit_test(a_worker_that_is_told_to_end_leaves_no_doubt),
+		cmocka_unit_test(a_store_of_another_version_is_left_alone),
 		cmocka_unit_test(an_endpoint_without_a_kind_is_left_to_others),
 	};
 
