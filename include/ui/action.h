@@ -14,6 +14,7 @@
 	CONTEXT(GLOBAL,    "global",     GLOBAL)                                                   \
 	CONTEXT(LIST,      "list",       GLOBAL)                                                   \
 	CONTEXT(OVERVIEW,  "overview",   LIST)                                                     \
+	CONTEXT(SLA,       "sla",        TEXT)                                                     \
 	CONTEXT(TAIL,      "tail",       LIST)                                                     \
 	CONTEXT(FIND,      "find",       LIST)                                                     \
 	CONTEXT(SEARCH,    "payloads",   LIST)                                                     \
@@ -50,7 +51,8 @@
 	VIEW(INTERFACE,   interface,    0, "The interface that was opened last")                   \
 	VIEW(DEAD,        dead,         4, "What died, in groups, and what is done with it")       \
 	VIEW(REPLAYS,     replays,      5, "Replays: to decide, running, in doubt, over")          \
-	VIEW(HANDOVER,    handover,     7, "What one shift hands over to the next, signed by two") \
+	VIEW(SLA,         sla,          6, "What is promised, and how it is kept")                    \
+	VIEW(HANDOVER,    handover,     7, "What a shift hands over to the next, signed by two") \
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: deliveries, retries, signatures, acknowledgements") \
@@ -154,6 +156,18 @@
 	ACTION(ANOMALY_DISMISS,     "anomaly-dismiss",     "",            ANOMALIES,    OPERATOR, NOTHING, "Say that it is known, and why") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
+	ACTION(OPEN_SLA,            "open-sla",            "",            LIST,         ANYONE, NOTHING, "What is promised of this interface") \
+	ACTION(FOLD,                "fold",                "",            OVERVIEW,     ANYONE, NOTHING, "Unfold what a system takes along that is down, or fold it") \
+	ACTION(TILE_NEXT,           "tile-next",           "",            OVERVIEW,     ANYONE, NOTHING, "To the next tile; opening it shows its list") \
+	ACTION(SHOW_BREACH,         "show-breach",         "",            OVERVIEW,     ANYONE, NOTHING, "The interfaces of which an objective is missed") \
+	ACTION(SHOW_RISK,           "show-at-risk",        "",            OVERVIEW,     ANYONE, NOTHING, "The interfaces that are at risk") \
+	ACTION(SHOW_SILENT,         "show-silent",         "",            OVERVIEW,     ANYONE, NOTHING, "The interfaces from which nothing comes") \
+	ACTION(SHOW_QUEUED,         "show-queued",         "",            OVERVIEW,     ANYONE, NOTHING, "The transactions that wait or run") \
+	ACTION(SLA_SILENCE,         "silence",             "",            SLA,          OPERATOR, NOTHING, "Silence this interface until a time, with a reason") \
+	ACTION(SLA_SILENCE_END,     "silence-end",         "",            SLA,          OPERATOR, NOTHING, "End the silence of this interface, with a reason") \
+	ACTION(SLA_WINDOW,          "window",              "",            SLA,          ANYONE, NOTHING, "The next window: 1 h, 24 h, 7 d, 30 d") \
+	ACTION(SLA_BAD,             "show-bad",            "",            SLA,          ANYONE, NOTHING, "The transactions that speak against it, in Find") \
+	ACTION(SLA_DEAD,            "show-dead-of",        "",            SLA,          ANYONE, NOTHING, "Its dead letters, in Find") \
 	ACTION(SHOW_TRANSACTIONS,   "show-transactions",   "",            INTERFACE,    ANYONE, NOTHING, "The transactions of this interface, in Find") \
 	ACTION(SHOW_DEAD,           "show-dead",           "",            INTERFACE,    ANYONE, NOTHING, "Its dead ones, in Find") \
 	ACTION(DRAFT_EDIT,          "draft-edit",          "",            CATALOGUE,    ADMIN,  NOTHING, "Edit this in your editor, as a draft that is then proposed") \

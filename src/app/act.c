@@ -198,6 +198,7 @@ static void do_act(struct console *me, enum action action)
 	case ACTION_COPY_KEY:
 	case ACTION_RUNBOOK:
 	case ACTION_OPEN_INTERFACE:
+	case ACTION_OPEN_SLA:
 	case ACTION_FOLLOW_SAME:
 	case ACTION_EXPORT:
 		console_say(me, ROLE_MESSAGE, "the rows of this list have nothing of that");

@@ -20,7 +20,7 @@ enum column_id {
 
 static const struct table_column columns[] = {
 	[COL_KEYS] = {"keys", 12, 20, 0, false},
-	[COL_WHAT] = {"what it does", 20, 50, 0, false},
+	[COL_WHAT] = {"what it does", 20, 64, 0, false},
 	[COL_LIMITS] = {"who, and what it asks", 10, 30, 100, false},
 	[COL_NAME] = {"name", 16, 18, 60, false},
 	[COL_WHERE] = {"where", 8, 12, 90, false},

@@ -364,6 +364,10 @@ static bool interface_act(struct view *view, enum action action)
 	case ACTION_DRAFT_DROP:
 		proposal_drop(&me->proposal);
 		return true;
+	case ACTION_OPEN_SLA:
+		if (me->code.len)
+			me->view.env->go(me->view.env->ctx, "sla", str_slice(&me->code));
+		return true;
 	case ACTION_SHOW_TRANSACTIONS:
 		find(me, "");
 		return true;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/format.h"
+#include "standing.h"
 #include "ui/panel.h"
 #include "ui/table.h"
 #include "views/views.h"
@@ -171,14 +172,10 @@ static void draw_cell(const void *ctx, int64_t number, size_t column, const stru
 {
 	const struct interfaces *me = ctx;
 	size_t row = (size_t)number;
-	struct slice state;
-	int x;
 
 	switch ((enum column_id)column) {
 	case COL_STATE:
-		state = state_of(me, row);
-		x = canvas_glyph(canvas, 0, 0, role_of_state(state));
-		canvas_text(canvas, x ? x + 1 : 0, 0, canvas->width, role_of_state(state), state);
+		standing_draw(canvas, state_of(me, row), false);
 		break;
 	case COL_ROUTE:
 		draw_route(me, row, canvas);

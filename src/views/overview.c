@@ -1,84 +1,33 @@
-/* The overview: tiles of what needs a response, then the interfaces, worst first.
+/* The overview: tiles of what needs a response, systems that are down, then the interfaces, worst first.
  * The order and the states are the store's; nothing is computed here but sums.
- * Opened by the app, drawn from the last answer. */
+ * Opened by the app, drawn from the last answers. */
 #include "base/mem.h"
-#include "base/text.h"
 #include "model/format.h"
-#include "ui/chart.h"
-#include "ui/panel.h"
-#include "ui/table.h"
+#include "overview_part.h"
 #include "views/views.h"
 #include <stdlib.h>
 
 #define PERIOD_US (2 * S_US)
-#define TILES_HEIGHT 2
-#define SPARK_MAX 64
-
-enum column_id {
-	COL_INTERFACE,
-	COL_ROUTE,
-	COL_STATE,
-	COL_DEAD,
-	COL_OLDEST,
-	COL_RETRYING,
-	COL_WAITING,
-	COL_RATE,
-	COL_LAST,
-	COL_OWNER,
-	COL_SPARK,
-};
-
-static const struct table_column columns[] = {
-	[COL_INTERFACE] = {"interface", 14, 22, 0, false},
-	[COL_ROUTE] = {"route", 16, 30, 100, false},
-	[COL_STATE] = {"state", 9, 9, 0, false},
-	[COL_DEAD] = {"dead", 6, 6, 0, true},
-	[COL_OLDEST] = {"oldest", 7, 7, 0, true},
-	[COL_RETRYING] = {"retry", 6, 6, 0, true},
-	[COL_WAITING] = {"queue", 6, 6, 0, true},
-	[COL_RATE] = {"in/min", 7, 7, 0, true},
-	[COL_LAST] = {"last", 7, 7, 90, true},
-	[COL_OWNER] = {"owner", 10, 16, 110, false},
-	[COL_SPARK] = {"last hour", 12, 12, 76, false},
-};
-
-/* Where the answer holds what is drawn. */
-struct fields {
-	size_t interface, source, target, state, waiting, running, retrying, dead, oldest, rate,
-		last, owner, spark;
-};
-
-struct overview {
-	struct view view;
-	struct panel panel;
-	struct table table;
-	struct fields at;
-	struct str cursor_id; /* the interface that the cursor stands on */
-};
+#define SLOW_PERIOD_US (5 * S_US)
 
 /* The cursor follows its interface when the order changes. */
+static void arrange(struct overview *me)
+{
+	const struct rows *rows = me->panel.rows;
+
+	if (!rows)
+		return;
+	overview_arrange(me);
+	for (size_t i = 0; i < me->n_lines; i++)
+		if (slice_eq(rows_text(rows, me->lines[i], rows_col(rows, "interface")),
+			    str_slice(&me->cursor_id)))
+			me->table.cursor = (int64_t)i;
+}
+
 static void on_answer(void *ctx, const struct rows *rows)
 {
-	struct overview *me = ctx;
-
-	me->at = (struct fields){
-		.interface = rows_col(rows, "interface"),
-		.source = rows_col(rows, "source"),
-		.target = rows_col(rows, "target"),
-		.state = rows_col(rows, "state"),
-		.waiting = rows_col(rows, "waiting"),
-		.running = rows_col(rows, "running"),
-		.retrying = rows_col(rows, "retrying"),
-		.dead = rows_col(rows, "dead"),
-		.oldest = rows_col(rows, "oldest_dead"),
-		.rate = rows_col(rows, "in_per_min"),
-		.last = rows_col(rows, "last_at"),
-		.owner = rows_col(rows, "owner"),
-		.spark = rows_col(rows, "spark"),
-	};
-	for (size_t i = 0; i < rows_count(rows); i++)
-		if (slice_eq(rows_text(rows, i, me->at.interface), str_slice(&me->cursor_id)))
-			me->table.cursor = (int64_t)i;
+	(void)rows;
+	arrange(ctx);
 }
 
 static struct view *overview_open(const struct view_env *env)
@@ -87,14 +36,16 @@ static struct view *overview_open(const struct view_env *env)
 
 	me->view = (struct view){&view_overview, env};
 	me->cursor_id = STR_INIT(256);
-	me->panel = (struct panel){
-		.env = env,
-		.question = "overview",
-		.period_us = PERIOD_US,
-		.answered = on_answer,
-		.ctx = me,
-	};
+	me->tile = TILES_N;
+	me->panel = (struct panel){.question = "overview", .period_us = PERIOD_US};
+	me->systems = (struct panel){.question = "systems-down", .period_us = SLOW_PERIOD_US};
+	me->waits = (struct panel){.question = "overview-waits", .period_us = SLOW_PERIOD_US};
+	me->panel.env = me->systems.env = me->waits.env = env;
+	me->panel.answered = me->systems.answered = on_answer;
+	me->panel.ctx = me->systems.ctx = me;
 	panel_open(&me->panel);
+	panel_open(&me->systems);
+	panel_open(&me->waits);
 	return &me->view;
 }
 
@@ -103,13 +54,27 @@ static void overview_close(struct view *view)
 	struct overview *me = (struct overview *)view;
 
 	panel_close(&me->panel);
+	panel_close(&me->systems);
+	panel_close(&me->waits);
 	str_done(&me->cursor_id);
+	free(me->lines);
 	free(me);
 }
 
 static void overview_show(struct view *view, bool shown)
 {
-	panel_show(&((struct overview *)view)->panel, shown);
+	struct overview *me = (struct overview *)view;
+
+	panel_show(&me->panel, shown);
+	panel_show(&me->systems, shown);
+	panel_show(&me->waits, shown);
+}
+
+static void ask(struct overview *me)
+{
+	panel_ask(&me->panel);
+	panel_ask(&me->systems);
+	panel_ask(&me->waits);
 }
 
 static void overview_store_up(struct view *view, bool up)
@@ -117,7 +82,7 @@ static void overview_store_up(struct view *view, bool up)
 	struct overview *me = (struct overview *)view;
 
 	if (up && me->panel.shown)
-		panel_ask(&me->panel);
+		ask(me);
 }
 
 static void overview_layout(struct view *view, int width, int height)
@@ -126,219 +91,136 @@ static void overview_layout(struct view *view, int width, int height)
 	const struct rows *rows = me->panel.rows;
 
 	(void)width;
-	table_layout(&me->table, 0, rows ? rows_count(rows) : 0, height - TILES_HEIGHT - 1);
+	table_layout(&me->table, 0, rows ? me->n_lines : 0,
+		height - OVERVIEW_TILES_HEIGHT - 1 - overview_down_height(me, height) -
+			overview_detail_height(me, height));
 	str_reset(&me->cursor_id);
 	if (me->table.n)
 		str_add(&me->cursor_id,
-			rows_text(rows, (size_t)me->table.cursor, me->at.interface));
+			rows_text(rows, me->lines[me->table.cursor], rows_col(rows, "interface")));
 }
 
-static void draw_route(const struct overview *me, size_t row, const struct canvas *canvas)
-{
-	const struct rows *rows = me->panel.rows;
-	int x = canvas_text(
-		canvas, 0, 0, canvas->width, ROLE_TEXT, rows_text(rows, row, me->at.source));
+/* ---- acts ---- */
 
-	x += canvas_text(
-		canvas, x, 0, canvas->width - x, ROLE_DIM, canvas->ascii ? SLICE(">") : SLICE("→"));
-	canvas_text(
-		canvas, x, 0, canvas->width - x, ROLE_TEXT, rows_text(rows, row, me->at.target));
-}
-
-static void draw_state(struct slice state, const struct canvas *canvas)
-{
-	enum role role = role_of_state(state);
-	int x = canvas_glyph(canvas, 0, 0, role);
-
-	canvas_text(canvas, x ? x + 1 : 0, 0, canvas->width, role, state);
-}
-
-static void draw_count(const struct canvas *canvas, int64_t n, enum role role)
-{
-	CLEANUP(str_done)
-	struct str text = STR_INIT(32);
-
-	if (!n)
-		return; /* a column of zeros hides what is not zero */
-	format_count(&text, n);
-	canvas_right(canvas, 0, 0, canvas->width, role, str_slice(&text));
-}
-
-static void draw_age(const struct overview *me, const struct canvas *canvas, size_t row, size_t at,
-	enum role role)
-{
-	CLEANUP(str_done)
-	struct str text = STR_INIT(32);
-
-	if (rows_null(me->panel.rows, row, at))
-		return;
-	format_age(&text, me->panel.wall_us - rows_time(me->panel.rows, row, at));
-	canvas_right(canvas, 0, 0, canvas->width, role, str_slice(&text));
-}
-
-static void draw_spark(const struct canvas *canvas, struct slice text)
-{
-	int64_t values[SPARK_MAX];
-	struct slice part;
-	size_t n = 0;
-
-	while (n < SPARK_MAX && slice_cut(&text, ',', &part)) {
-		if (slice_to_i64(slice_trim(part), 0, INT64_MAX / 16, &values[n]) < 0)
-			return;
-		n++;
-	}
-	chart_spark(canvas, 0, 0, canvas->width, ROLE_SPARK, values, n);
-}
-
-static void draw_cell(const void *ctx, int64_t number, size_t column, const struct canvas *canvas)
-{
-	const struct overview *me = ctx;
-	const struct rows *rows = me->panel.rows;
-	size_t row = (size_t)number;
-
-	switch ((enum column_id)column) {
-	case COL_INTERFACE:
-		canvas_text(canvas, 0, 0, canvas->width, ROLE_TEXT,
-			rows_text(rows, row, me->at.interface));
-		break;
-	case COL_ROUTE:
-		draw_route(me, row, canvas);
-		break;
-	case COL_STATE:
-		draw_state(rows_text(rows, row, me->at.state), canvas);
-		break;
-	case COL_DEAD:
-		draw_count(canvas, rows_int(rows, row, me->at.dead), ROLE_STATE_DEAD);
-		break;
-	case COL_OLDEST:
-		draw_age(me, canvas, row, me->at.oldest, ROLE_TEXT);
-		break;
-	case COL_RETRYING:
-		draw_count(canvas, rows_int(rows, row, me->at.retrying), ROLE_STATE_RETRYING);
-		break;
-	case COL_WAITING:
-		draw_count(canvas,
-			rows_int(rows, row, me->at.waiting) + rows_int(rows, row, me->at.running),
-			ROLE_TEXT);
-		break;
-	case COL_RATE: {
-		CLEANUP(str_done)
-		struct str text = STR_INIT(32);
-
-		str_addf(&text, "%.1f", rows_real(rows, row, me->at.rate));
-		canvas_right(canvas, 0, 0, canvas->width, ROLE_TEXT, str_slice(&text));
-		break;
-	}
-	case COL_LAST:
-		draw_age(me, canvas, row, me->at.last, ROLE_DIM);
-		break;
-	case COL_OWNER:
-		canvas_text(
-			canvas, 0, 0, canvas->width, ROLE_DIM, rows_text(rows, row, me->at.owner));
-		break;
-	case COL_SPARK:
-		draw_spark(canvas, rows_text(rows, row, me->at.spark));
-		break;
-	}
-}
-
-/* How many interfaces are in each state, and how many transactions wait for somebody. */
-static void draw_tiles(const struct overview *me, const struct canvas *canvas)
+static void go(const struct overview *me, enum tile tile)
 {
 	static const struct {
-		const char *state, *word;
-	} states[] = {{"failing", "FAILING"}, {"slow", "SLOW"}, {"silent", "SILENT"}};
-	const struct rows *rows = me->panel.rows;
-	int64_t of_state[ARRAY_LEN(states)] = {0}, dead = 0, retrying = 0, queue = 0;
-	int x = 1;
+		const char *view, *what;
+	} lists[TILES_N] = {
+		[TILE_BREACH] = {"sla", "breach"},
+		[TILE_RISK] = {"sla", "at-risk"},
+		[TILE_LATE] = {"sla", "late"},
+		[TILE_SILENT] = {"sla", "silent"},
+		[TILE_DEAD] = {"dead", ""},
+		[TILE_DOUBT] = {"replays", ""},
+		[TILE_WAITING] = {"replays", ""},
+		[TILE_QUEUE] = {"find", "state:waiting,running"},
+	};
 
-	for (size_t row = 0; row < rows_count(rows); row++) {
-		for (size_t i = 0; i < ARRAY_LEN(states); i++)
-			of_state[i] +=
-				slice_eq_str(rows_text(rows, row, me->at.state), states[i].state);
-		dead += rows_int(rows, row, me->at.dead);
-		retrying += rows_int(rows, row, me->at.retrying);
-		queue += rows_int(rows, row, me->at.waiting) + rows_int(rows, row, me->at.running);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		x = chart_tile(canvas, x, role_of_state(slice_of(states[i].state)), states[i].word,
-			of_state[i]);
-	x = chart_tile(canvas, x, ROLE_STATE_DEAD, "DEAD", dead);
-	x = chart_tile(canvas, x, ROLE_STATE_RETRYING, "RETRYING", retrying);
-	chart_tile(canvas, x, ROLE_TEXT, "QUEUE", queue);
+	me->view.env->go(me->view.env->ctx, lists[tile].view, slice_of(lists[tile].what));
 }
 
-static void row_text(const void *ctx, int64_t row, struct str *out)
+/* The tiles from the left, then none. */
+static void next_tile(struct overview *me)
 {
-	const struct overview *me = ctx;
-	const size_t columns_of[] = {
-		me->at.interface, me->at.source, me->at.target, me->at.state, me->at.owner};
-
-	for (size_t i = 0; i < ARRAY_LEN(columns_of); i++) {
-		str_add(out, rows_text(me->panel.rows, (size_t)row, columns_of[i]));
-		str_addc(out, ' ');
-	}
+	me->tile = me->tile >= TILES_N ? TILE_BREACH : (enum tile)(me->tile + 1);
 }
 
-static struct table_rows rows_of(const struct overview *me)
+static void fold(struct overview *me)
 {
-	return (struct table_rows){columns, ARRAY_LEN(columns), draw_cell, NULL, row_text, me};
-}
-
-static void overview_draw(const struct view *view, const struct canvas *canvas)
-{
-	const struct overview *me = (const struct overview *)view;
-	struct canvas list =
-		canvas_sub(canvas, 0, TILES_HEIGHT, canvas->width, canvas->height - TILES_HEIGHT);
-	struct table_rows rows = rows_of(me);
-
-	if (!me->panel.rows) {
-		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-			me->panel.err.code ? slice_of(me->panel.err.text)
-					   : SLICE("asking the store"));
+	if (!me->n_taken) {
+		me->view.env->say(me->view.env->ctx, ROLE_MESSAGE,
+			"no system is down that takes others along");
 		return;
 	}
-	if (!me->table.n) {
-		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-			SLICE("no interface is in your scope; the catalogue may still be empty"));
-		return;
-	}
-	draw_tiles(me, canvas);
-	table_draw(&me->table, &list, &rows);
+	me->unfolded = !me->unfolded;
+	arrange(me);
+}
+
+static void open_row(struct overview *me, const char *view)
+{
+	if (me->tile < TILES_N && slice_eq_str(SLICE("interface"), view))
+		go(me, me->tile);
+	else if (me->table.n)
+		me->view.env->go(me->view.env->ctx, view, str_slice(&me->cursor_id));
+	me->tile = TILES_N;
 }
 
 static bool overview_act(struct view *view, enum action action)
 {
 	struct overview *me = (struct overview *)view;
-	struct table_rows rows = rows_of(me);
+	struct table_rows rows = overview_rows(me);
 
 	switch (action) {
 	case ACTION_OPEN:
-		if (me->table.n)
-			view->env->go(view->env->ctx, "interface", str_slice(&me->cursor_id));
+	case ACTION_OPEN_INTERFACE:
+		open_row(me, "interface");
+		return true;
+	case ACTION_OPEN_SLA:
+		open_row(me, "sla");
+		return true;
+	case ACTION_TILE_NEXT:
+		next_tile(me);
+		return true;
+	case ACTION_SHOW_BREACH:
+		go(me, TILE_BREACH);
+		return true;
+	case ACTION_SHOW_RISK:
+		go(me, TILE_RISK);
+		return true;
+	case ACTION_SHOW_SILENT:
+		go(me, TILE_SILENT);
+		return true;
+	case ACTION_SHOW_QUEUED:
+		go(me, TILE_QUEUE);
+		return true;
+	case ACTION_FOLD:
+		fold(me);
 		return true;
 	case ACTION_REFRESH:
-		panel_ask(&me->panel);
+		ask(me);
 		return true;
 	case ACTION_CANCEL:
 		panel_cancel(&me->panel);
 		return me->panel.ticket != 0;
 	default:
+		me->tile = TILES_N;
 		return table_act(&me->table, &rows, action);
 	}
+}
+
+static void add_kept(const struct overview *me, struct str *out)
+{
+	const struct rows *rows = me->panel.rows;
+	int64_t age_us;
+
+	if (!rows_count(rows))
+		return;
+	if (rows_null(rows, 0, rows_col(rows, "kept_at"))) {
+		str_adds(out, " · states were never worked out: no worker runs");
+		return;
+	}
+	age_us = me->panel.wall_us - rows_time(rows, 0, rows_col(rows, "kept_at"));
+	if (age_us < 2 * 60 * S_US)
+		return;
+	str_adds(out, " · states are ");
+	format_age(out, age_us);
+	str_adds(out, " old: no worker works them out");
 }
 
 static void overview_status(const struct view *view, struct str *out)
 {
 	const struct overview *me = (const struct overview *)view;
+	CLEANUP(str_done)
+	struct str panel = STR_INIT(600);
 
 	if (me->panel.rows) {
 		format_count(out, (int64_t)rows_count(me->panel.rows));
 		str_adds(out, " interfaces · worst first");
+		if (me->n_taken > me->n_loose)
+			str_addf(out, " · %zu folded", me->n_taken - me->n_loose);
+		add_kept(me, out);
 	}
-	CLEANUP(str_done)
-	struct str panel = STR_INIT(600);
-
 	panel_status(&me->panel, &panel);
 	if (panel.len)
 		str_addf(out, "%s%s", out->len ? " · " : "", str_cstr(&panel));
@@ -355,7 +237,7 @@ static struct table *overview_table(struct view *view, struct table_rows *ret_ro
 {
 	struct overview *me = (struct overview *)view;
 
-	*ret_rows = rows_of(me);
+	*ret_rows = overview_rows(me);
 	return &me->table;
 }
 

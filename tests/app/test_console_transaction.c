@@ -97,7 +97,7 @@ static void the_list_of_interfaces_opens_their_pages(void **state)
 	struct pty *pty = open_as(me, SUPPORT);
 
 	pty_keys(pty, "2");
-	pty_expect(pty, "lab-in +[^ ]+ [a-z]+ +lab.+odoo");
+	pty_expect(pty, "lab-in +[^ ]+ [a-z ]+ +lab.+odoo");
 	pty_keys(pty, "gg<Enter>");
 	pty_expect(pty, "▸ Interface ");
 	pty_expect(pty, "Who answers for it");

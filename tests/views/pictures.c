@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "ui/defaults.h"
 #include "ui/palette.h"
+#include "standing_rows.h"
 #include "views/views.h"
 #include <errno.h>
 #include <stdio.h>
@@ -17,47 +18,44 @@
 /* Rows as tables. */
 /* clang-format off */
 
-#define OVERVIEW                                                                                   \
-	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"          \
-	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t"    \
-	"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
-/* s: seconds before the bench's time when the last one came; oldest: a time, or \N */
-#define FLOW(code, from, to, state, queue, retrying, dead, oldest, rate, last, owner, spark)       \
-	code "\t" code "\t" from "\t" to "\t" state "\t" queue "\t0\t" retrying "\t" dead "\t"     \
-		oldest "\t" rate "\t0\t0\t177348" last "000000\t" owner "\t1\t" spark "\n"
+#define FLOW(code, from, to, state, queue, retrying, dead, oldest, rate, last, owner, spark, stands) \
+	NOW(code, code, from, to, state, queue, retrying, dead, dead, oldest, rate, rate,             \
+		"177348" last "000000", owner, "1", spark, "50") stands QUIET
 
 static void overview_rows(struct script *script)
 {
-	script_answer(script, "overview", OVERVIEW
-		FLOW("po-out", "Odoo", "GHX", "failing", "210", "12", "17", "1773469080000000", "41.5",
-			"0598", "ana.ruiz", "1,1,2,3,5,8,13,21,20,18,17,30")
-		FLOW("charge-capture", "EHR", "Odoo", "failing", "64", "31", "4", "1773478020000000", "118.2",
-			"0599", "", "22,24,21,23,25,22,20,18,9,6,4,3")
+	script_answer(script, "systems-down", DOWN_HEAD);
+	script_answer(script, "overview-waits", "asked:int\tdoubts:int\n2\t0\n");
+	script_answer(script, "overview", OVERVIEW_HEAD
+		FLOW("po-out", "Odoo", "GHX", "breach", "210", "12", "17", "1773469080000000", "41.5",
+			"0598", "ana.ruiz", "1,1,2,3,5,8,13,21,20,18,17,30", STANDS("success is missed", NEVER, "t", "success", "995000", "523", "48000", "4100", "2000"))
+		FLOW("charge-capture", "EHR", "Odoo", "at_risk", "64", "31", "4", "1773478020000000", "118.2",
+			"0599", "", "22,24,21,23,25,22,20,18,9,6,4,3", STANDS("success burns its budget", NEVER, "t", "success", "990000", "402", "98000", "1200", "2000"))
 		FLOW("lab-orders", "EHR", "Laboratory", "silent", "0", "0", "0", "\\N", "0", "0020", "li.wei",
-			"14,14,13,15,14,9,2,0,0,0,0,0")
+			"14,14,13,15,14,9,2,0,0,0,0,0", WELL)
 		FLOW("item-master", "Odoo", "Dispensing", "slow", "38", "2", "0", "\\N", "7.9", "0571",
-			"p.novak", "6,6,7,6,8,9,8,7,9,11,12,14")
+			"p.novak", "6,6,7,6,8,9,8,7,9,11,12,14", WELL)
 		FLOW("invoice-in", "Peppol", "Odoo", "slow", "11", "0", "1", "1773442800000000", "3.1", "0544",
-			"m.okafor", "2,1,3,2,2,4,3,2,3,4,3,2")
+			"m.okafor", "2,1,3,2,2,4,3,2,3,4,3,2", WELL)
 		FLOW("adt-feed", "EHR", "Odoo", "ok", "3", "0", "0", "\\N", "263.4", "0599", "ana.ruiz",
-			"60,58,62,61,60,64,63,59,61,62,65,63")
+			"60,58,62,61,60,64,63,59,61,62,65,63", WELL)
 		FLOW("asn-in", "GHX", "Odoo", "ok", "1", "0", "0", "\\N", "12.7", "0592", "ana.ruiz",
-			"9,8,11,12,10,9,13,12,11,10,12,13")
+			"9,8,11,12,10,9,13,12,11,10,12,13", WELL)
 		FLOW("stock-moves", "Dispensing", "Odoo", "ok", "6", "1", "0", "\\N", "88.0", "0597", "p.novak",
-			"30,31,29,33,32,30,34,31,33,30,32,31")
+			"30,31,29,33,32,30,34,31,33,30,32,31", WELL)
 		FLOW("pharmacy-usage", "Pharmacy", "Odoo", "ok", "0", "0", "0", "\\N", "52.3", "0596", "s.haddad",
-			"18,19,22,21,20,23,22,20,19,21,22,20")
+			"18,19,22,21,20,23,22,20,19,21,22,20", WELL)
 		FLOW("gl-nightly", "Odoo", "Ledger", "ok", "0", "0", "0", "\\N", "0", "0120", "m.okafor",
-			"0,0,0,0,0,0,0,1,0,0,0,0")
+			"0,0,0,0,0,0,0,1,0,0,0,0", WELL)
 		FLOW("payroll-costs", "Payroll", "Odoo", "ok", "0", "0", "0", "\\N", "0.4", "0310", "m.okafor",
-			"1,0,1,1,0,2,1,0,1,1,0,1")
+			"1,0,1,1,0,2,1,0,1,1,0,1", WELL)
 		FLOW("asset-tags", "Biomed", "Odoo", "ok", "0", "0", "0", "\\N", "1.2", "0480", "r.silva",
-			"2,1,1,2,1,1,3,2,1,2,1,1")
+			"2,1,1,2,1,1,3,2,1,2,1,1", WELL)
 		FLOW("dialysis-sets", "Dialysis", "Odoo", "ok", "0", "0", "0", "\\N", "2.8", "0533", "s.haddad",
-			"3,2,3,4,3,2,3,3,4,3,2,3")
+			"3,2,3,4,3,2,3,3,4,3,2,3", WELL)
 		FLOW("contract-prices", "GPO", "Odoo", "ok", "0", "0", "0", "\\N", "0.1", "0005", "ana.ruiz",
-			"0,0,1,0,0,0,2,0,0,0,1,0")
-		FLOW("recall-notices", "Agency", "Odoo", "none", "0", "0", "0", "\\N", "0", "0000", "r.silva", "0"));
+			"0,0,1,0,0,0,2,0,0,0,1,0", WELL)
+		FLOW("recall-notices", "Agency", "Odoo", "none", "0", "0", "0", "\\N", "0", "0000", "r.silva", "0", WELL));
 }
 
 #define TAIL                                                                                       \

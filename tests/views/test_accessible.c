@@ -3,6 +3,7 @@
 #include "../lib/unit.h"
 #include "../lib/viewbench.h"
 #include "base/text.h"
+#include "standing_rows.h"
 #include "term/screen.h"
 #include "ui/chart.h"
 #include "ui/confirm.h"
@@ -12,14 +13,14 @@
 
 static void script_rows(struct script *script)
 {
+	script_answer(script, "systems-down", DOWN_HEAD);
+	script_answer(script, "overview-waits", "asked:int\tdoubts:int\n0\t0\n");
 	script_answer(script, "overview",
-		"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"
-		"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t"
-		"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
-		"po-out\tOrders\tOdoo\tGHX\tfailing\t210\t3\t12\t17\t1773469080000000\t41.5\t"
-		"2400\t130\t1773480598000000\tana.ruiz\t1\t1,1,2,3,5,8,13,21,20,18,17,30\n"
-		"lab-orders\tLaboratory\tEHR\tLab\tsilent\t0\t0\t0\t0\t\\N\t0\t0\t0\t"
-		"1773477000000000\tli.wei\t2\t4,4,4,4,0,0,0,0,0,0,0,0\n");
+		OVERVIEW_HEAD PLAIN("po-out", "Orders", "Odoo", "GHX", "failing", "213", "12", "17",
+			"1773469080000000", "41.5", "1773480598000000", "ana.ruiz", "1",
+			"1,1,2,3,5,8,13,21,20,18,17,30") PLAIN("lab-orders", "Laboratory", "EHR",
+			"Lab", "silent", "0", "0", "0", "\\N", "0", "1773477000000000", "li.wei",
+			"2", "4,4,4,4,0,0,0,0,0,0,0,0"));
 	script_answer(script, "tail-start",
 		"era:text\txid:text\tseq:int\tat:time\tarrived:time\tinterface:text\tkind:text\t"
 		"state:text\tcorrelation:text\tbusiness_key:text\tfacility:text\tpartner:text\t"

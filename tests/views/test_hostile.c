@@ -4,20 +4,20 @@
 #include "../lib/unit.h"
 #include "../lib/viewbench.h"
 #include "base/text.h"
+#include "standing_rows.h"
 #include "views/views.h"
 
-#define COLUMNS                                                                                 \
-	"interface:text\ttitle:text\tsource:text\ttarget:text\tstate:text\twaiting:int\t"       \
-	"running:int\tretrying:int\tdead:int\toldest_dead:time\tin_per_min:real\tdone_1h:int\t" \
-	"failed_1h:int\tlast_at:time\towner:text\ttier:int\tspark:text\n"
-#define ROW                                                                                 \
-	"%s\tOrders\tOdoo\tGHX\tfailing\t3\t1\t12\t17\t1773469080000000\t41.5\t2400\t130\t" \
-	"1773480598000000\tana.ruiz\t1\t1,2,3\n"
+#define COLUMNS OVERVIEW_HEAD
+#define ROW                                                                                  \
+	PLAIN("%s", "Orders", "Odoo", "GHX", "failing", "4", "12", "17", "1773469080000000", \
+		"41.5", "1773480598000000", "ana.ruiz", "1", "1,2,3")
 
 static const char *answer;
 
 static void script_rows(struct script *script)
 {
+	script_answer(script, "systems-down", DOWN_HEAD);
+	script_answer(script, "overview-waits", "asked:int\tdoubts:int\n0\t0\n");
 	script_answer(script, "overview", answer);
 }
 

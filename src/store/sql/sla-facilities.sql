@@ -1,7 +1,6 @@
--- One interface over a window by facility, to the minute, the worst first.
+-- One interface over a window of so many seconds up to now, by facility, to the minute, the worst first.
 -- :interface text
--- :since timestamptz
--- :upto timestamptz
+-- :seconds float8
 -- > facility text
 -- > title text
 -- > done int
@@ -10,7 +9,7 @@
 -- > late int
 -- > sum_ms int
 with g as materialized (
-	select * from orderly.rollup_ranges(:since, :upto)
+	select * from orderly.rollup_ranges(now() - make_interval(secs => :seconds), now())
 )
 select f.code as facility, f.title, sum(r.done) as done, sum(r.dead) as dead, sum(r.recovered) as recovered,
 	sum(r.late) as late, sum(r.sum_ms)::bigint as sum_ms

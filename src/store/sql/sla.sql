@@ -1,8 +1,7 @@
--- Interfaces over a window, to the minute: one of them, or all. hist is bucket,count pairs of all its parts
+-- Interfaces over a window of so many seconds up to now, to the minute: one of them, or all. hist is bucket,count pairs of all its parts
 -- one after the other, to be added up and read with the bounds of latency_bucket().
 -- :interface text
--- :since timestamptz
--- :upto timestamptz
+-- :seconds float8
 -- > interface text
 -- > rows int
 -- > upto time
@@ -17,7 +16,7 @@
 -- > sum_ms int
 -- > hist text
 with g as materialized (
-	select * from orderly.rollup_ranges(:since, :upto)
+	select * from orderly.rollup_ranges(now() - make_interval(secs => :seconds), now())
 )
 select i.code as interface, w.rows, w.upto, w.done, w.dead, w.cancelled, w.filtered, w.recovered, w.failed_again,
 	w.retried, w.late, w.sum_ms, w.hist

@@ -55,7 +55,8 @@ select i.code as interface, i.title, i.target, coalesce(st.state, 'none') as sta
 	i.cadence_s, coalesce(g.queue, 0) as queue, array_to_string(st.ages, ',') as ages, st.oldest_at as oldest_dead,
 	st.batch_at, coalesce(i.technical_owner, i.business_owner) as owner, i.tier,
 	coalesce(q.until, w.until) as silenced_until, coalesce(q.by, w.by) as silenced_by,
-	coalesce(q.reason, w.reason) as silenced_why, coalesce(q.id, w.id) as silence, st.quiet_until, k.at as kept_at
+	coalesce(q.reason, w.reason) as silenced_why, coalesce(q.id, w.id) as silence, st.quiet_until,
+	nullif(k.at, '-infinity') as kept_at
 from orderly.standings_kept k
 cross join orderly.interface i
 left join orderly.standing st on st.interface = i.id
