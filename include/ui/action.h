@@ -35,6 +35,7 @@
 	CONTEXT(CHANGES,   "changes",    TEXT)                                                     \
 	CONTEXT(HANDOVER,  "handover",   LIST)                                                     \
 	CONTEXT(ANOMALIES, "anomalies",  TEXT)                                                     \
+	CONTEXT(SIGNALS,   "signals",    TEXT)                                                     \
 	CONTEXT(FLOWS,     "flows",      LIST)                                                     \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
@@ -59,6 +60,7 @@
 	VIEW(BATCHES,     batches,      0, "Batches: what ran, what is late, what is due")         \
 	VIEW(WORKFLOWS,   workflows,    0, "Workflows: where each stands, what was taken back")    \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
+	VIEW(SIGNALS,     signals,      0, "What people are called for, and who answers")          \
 	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
 	VIEW(ODOO,        odoo,         9, "Odoo: its health, its jobs, its records")              \
@@ -154,6 +156,8 @@
 	ACTION(SHOW_DOUBTS,         "show-doubts",         "",            REPLAYS,  ANYONE, NOTHING, "What is in doubt, of all replays, or back") \
 	ACTION(LOG_CLEAR,           "log-clear",           "",            LOG,      ANYONE, CONFIRM, "Forget what was noticed so far") \
 	ACTION(ANOMALY_DISMISS,     "anomaly-dismiss",     "",            ANOMALIES,    OPERATOR, NOTHING, "Say that it is known, and why") \
+	ACTION(SIGNAL_ACKNOWLEDGE,  "signal-acknowledge",  "",            SIGNALS,  STEERER, NOTHING, "Say that you see to what is tagged, or to this one") \
+	ACTION(SIGNAL_SNOOZE,       "signal-snooze",       "",            SIGNALS,  STEERER, NOTHING, "Put it to sleep for a time, with a reason") \
 	ACTION(WRAP,                "wrap",                "",            TEXT,     ANYONE, NOTHING, "Wrap long lines, or do not") \
 	ACTION(PANE,                "pane",                "",            TEXT,         ANYONE, NOTHING, "To the other half of the screen") \
 	ACTION(OPEN_SLA,            "open-sla",            "",            LIST,         ANYONE, NOTHING, "What is promised of this interface") \

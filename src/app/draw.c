@@ -74,6 +74,46 @@ static void add_workers(const struct console *me, struct str *out, enum role *ro
 		*role = ROLE_WARNING;
 }
 
+/* How old a look at the facts may be. */
+#define WATCH_US (60 * S_US)
+
+/* Loud, where workers were seen and none of them evaluates: then nobody will be called. Else how many
+ * signals nobody has answered. */
+static void add_signals(const struct console *me, struct str *out, enum role *role)
+{
+	const struct rows *rows = me->session.rows;
+	CLEANUP(str_done)
+	struct str rest = STR_INIT(256);
+	size_t at;
+	int64_t signals, pages;
+
+	if (!rows || !rows_count(rows) || !rows_int(rows, 0, rows_col(rows, "workers")))
+		return;
+	at = rows_col(rows, "watched_at");
+	signals = rows_int(rows, 0, rows_col(rows, "signals"));
+	pages = rows_int(rows, 0, rows_col(rows, "pages"));
+	/* One that has just begun has not looked yet. */
+	if (rows_null(rows, 0, at) ? !rows_int(rows, 0, rows_col(rows, "workers_alive"))
+				   : me->session.wall_us - rows_time(rows, 0, at) > WATCH_US) {
+		str_add(&rest, str_slice(out));
+		str_reset(out);
+		str_adds(out, "nobody watches");
+		if (!rows_null(rows, 0, at)) {
+			str_adds(out, " since ");
+			format_time(out, rows_time(rows, 0, at), FORMAT_MINUTE);
+		}
+		str_addf(out, "   %s", str_cstr(&rest));
+		*role = ROLE_ERROR;
+		return;
+	}
+	if (pages) {
+		str_addf(out, "   pages %lld", (long long)pages);
+		*role = *role == ROLE_DIM ? ROLE_WARNING : *role;
+	} else if (signals) {
+		str_addf(out, "   signals %lld", (long long)signals);
+	}
+}
+
 /* The one that does worst, by its name where it is not well. Nothing where none is looked at. */
 static void add_odoo(const struct console *me, struct str *out, enum role *role)
 {
@@ -334,6 +374,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 	add_who(me, &who);
 	add_odoo(me, &store, &frame.store_role);
 	add_workers(me, &store, &frame.store_role);
+	add_signals(me, &store, &frame.store_role);
 	format_time(&clock, now_us, FORMAT_MINUTE);
 	if (format_is_utc(now_us))
 		str_addc(&clock, 'Z');

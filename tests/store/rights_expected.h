@@ -203,6 +203,7 @@
 	FUNCTION(my_interfaces,    ALL_PEOPLE) \
 	FUNCTION(my_person,        ALL)        \
 	FUNCTION(my_roles,         ALL)        \
+	FUNCTION(my_watch,         "SOACDW")  \
 	FUNCTION(my_systems_down,   WHO_FOLLOW) \
 	FUNCTION(norm,             WHO_FOLLOW) \
 	FUNCTION(note_add,          ALL_PEOPLE) \
@@ -259,6 +260,7 @@
 	FUNCTION(secrets_seen,     "W") \
 	FUNCTION(signal_acknowledge, ALL_PEOPLE) \
 	FUNCTION(signal_snooze,     ALL_PEOPLE) \
+	FUNCTION(signal_story,      WHO_FOLLOW) \
 	FUNCTION(signals_open,      "W") \
 	FUNCTION(silence_add,       ALL_PEOPLE) \
 	FUNCTION(silence_end,       ALL_PEOPLE) \

@@ -1,18 +1,24 @@
 -- Who is connected, as which person with which roles, to what; and how many of the workers that were
 -- seen within a day, and did not say goodbye, are still at work. Of the catalogue's Odoos that workers look
--- at, the one that does worst: which and how, nothing where none was looked at within a day.
+-- at, the one that does worst: which and how, nothing where none was looked at within a day. When rules were held
+-- against the facts last, and how many signals, pages among them, nobody has answered.
 -- > login text
 -- > person text
 -- > roles text
 -- > store text
 -- > workers int
 -- > workers_alive int
+-- > watched_at time
+-- > signals int
+-- > pages int
 -- > odoo text
 -- > odoo_is text
 select session_user::text as login, l.person, array_to_string(orderly.my_roles(), ' ') as roles,
-	s.name as store, w.seen as workers, w.alive as workers_alive, o.code as odoo, o.is as odoo_is
+	s.name as store, w.seen as workers, w.alive as workers_alive,
+	h.watched_at, h.signals, h.pages, o.code as odoo, o.is as odoo_is
 from orderly.store s
 left join orderly.login l on l.code = session_user::text
+cross join orderly.my_watch() h
 cross join (
 	select count(*) as seen, count(*) filter (where beat_at > clock_timestamp() - interval '30 seconds') as alive
 	from orderly.worker

@@ -1,4 +1,4 @@
--- What an anomaly or a failure group is about, in sentences made from facts.
+-- What an anomaly, a failure group or a signal is about, in sentences made from facts.
 -- :what text
 -- :id int8
 -- > at time
@@ -6,3 +6,5 @@
 select s.at, s.words from orderly.anomaly_story(:id) s where :what = 'anomaly'
 union all
 select s.at, s.words from orderly.group_story(:id) s where :what = 'group'
+union all
+select s.at, s.words from orderly.signal_story(:id) s where :what = 'signal'
