@@ -37,6 +37,7 @@
 	CONTEXT(ANOMALIES, "anomalies",  TEXT)                                                     \
 	CONTEXT(SIGNALS,   "signals",    TEXT)                                                     \
 	CONTEXT(FLOWS,     "flows",      LIST)                                                     \
+	CONTEXT(POSTURE,   "posture",    FLOWS)                                                    \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
 
 /* The views but help, which is an act of its own; tab 0: none. Each gives an act view-NAME. */
@@ -59,6 +60,7 @@
 	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: deliveries, retries, signatures, acknowledgements") \
 	VIEW(BATCHES,     batches,      0, "Batches: what ran, what is late, what is due")         \
 	VIEW(WORKFLOWS,   workflows,    0, "Workflows: where each stands, what was taken back")    \
+	VIEW(POSTURE,     posture,      0, "Credentials, access, refusals, reviews: for security") \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(SIGNALS,     signals,      0, "What people are called for, and who answers")          \
 	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
@@ -196,6 +198,16 @@
 	ACTION(HANDOVER_EXPORT,     "handover-export",     "",            HANDOVER,     SUPPORT, NOTHING, "Write it to a file, as Markdown or plain text") \
 	ACTION(SORT,                "sort",                "",            FLOWS,        ANYONE, NOTHING, "Sort by the next column, at last as it comes") \
 	ACTION(SORT_BACKWARD,       "sort-backward",       "",            FLOWS,        ANYONE, NOTHING, "Sort the other way round") \
+	ACTION(SHOW_CREDENTIALS,    "show-credentials",    "",            POSTURE,      ANYONE, NOTHING, "Credentials and keys, what is due first") \
+	ACTION(SHOW_ACCESS,         "show-access",         "",            POSTURE,      ANYONE, NOTHING, "Who may what, and what should not be one person's") \
+	ACTION(SHOW_REFUSED,        "show-refused",        "",            POSTURE,      ANYONE, NOTHING, "Where credentials and signatures were refused") \
+	ACTION(SHOW_USES,           "show-uses",           "",            POSTURE,      ANYONE, NOTHING, "What people were refused, revealed and took out") \
+	ACTION(SHOW_REVIEWS,        "show-reviews",        "",            POSTURE,      ANYONE, NOTHING, "Access reviews, and one in full") \
+	ACTION(REVIEW_BEGIN,        "review-begin",        "",            POSTURE,      SECURITY, NOTHING, "Begin an access review of everyone as they stand") \
+	ACTION(REVIEW_KEEP,         "review-keep",         "",            POSTURE,      SECURITY, NOTHING, "This access is kept, or that of what is tagged") \
+	ACTION(REVIEW_REVOKE,       "review-revoke",       "",            POSTURE,      SECURITY, NOTHING, "Ask for this access to be revoked, with a reason") \
+	ACTION(REVIEW_SIGN,         "review-sign",         "",            POSTURE,      SECURITY, NOTHING, "Sign the review when all is decided; it is kept") \
+	ACTION(POSTURE_EXPORT,      "posture-export",      "",            POSTURE,      SECURITY, NOTHING, "Write this list to a file, as CSV or JSON lines") \
 	ACTION(SHOW_PAYLOAD,        "show-payload",        "",            TRANSACTION,  ANYONE, NOTHING, "The payload of this hop") \
 	ACTION(SHOW_EVENT,          "show-event",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this event") \
 	ACTION(SHOW_FACTS,          "show-facts",          "",            TRANSACTION,  ANYONE, NOTHING, "All that is known of this transaction") \

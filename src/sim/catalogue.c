@@ -7,6 +7,7 @@
 #include "json_out.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define DAY_S 86400
 
@@ -284,6 +285,58 @@ static void put_slos(struct str *out)
 	json_close(out, ']');
 }
 
+/* ---- credentials, by name -------------------------------------------------------------------- */
+
+static const struct {
+	const char *code, *title, *kind, *system, *interfaces, *owner, *seen_as;
+	int ends_in, changed_ago, every; /* days; 0: nobody has said */
+} credentials[] = {
+	{"medx-api", "Supplier exchange, key of the gateway", "api_key", "medx", "po-*",
+		"Ben Okafor", "medx", 9, 171, 180},
+	{"odoo-relay", "Odoo, key by which replays are sent", "odoo_key", "odoo", "*", "Ben Okafor",
+		"integration", 0, 0, 365},
+	{"payer-cert", "Payer, client certificate", "certificate", "payer", "claim-out",
+		"David Nkemelu", NULL, -3, 368, 365},
+	{"shop-hmac", "Web shop, secret of its signatures", "shared_secret", "shop", "shop-hook",
+		"Ana Ruiz", NULL, 0, 260, 180},
+	{"lab-vpn", "Laboratory, tunnel", "private_key", "lab", "lab-*", "Farid Haddad", NULL, 0, 0,
+		0},
+	{"bank-sign", "Bank, signature of payments", "private_key", "bank", "pay-out",
+		"David Nkemelu", NULL, 340, 25, 365},
+};
+
+static void put_date(struct str *out, const char *key, int days)
+{
+	time_t at = time(NULL) + (time_t)days * DAY_S;
+	struct tm tm = {0};
+	char text[32];
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+	json_text(out, key, days ? text : NULL);
+}
+
+static void put_credentials(struct str *out)
+{
+	json_open(out, "credential", '[');
+	for (size_t i = 0; i < ARRAY_LEN(credentials); i++) {
+		json_open(out, NULL, '{');
+		json_text(out, "code", credentials[i].code);
+		json_text(out, "title", credentials[i].title);
+		json_text(out, "kind", credentials[i].kind);
+		json_text(out, "system", credentials[i].system);
+		json_words(out, "interfaces", credentials[i].interfaces);
+		json_text(out, "owner", credentials[i].owner);
+		json_text(out, "seen_as", credentials[i].seen_as);
+		put_date(out, "expires_on", credentials[i].ends_in);
+		put_date(out, "rotated_on", -credentials[i].changed_ago);
+		if (credentials[i].every)
+			json_int(out, "rotate_days", credentials[i].every);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
+}
+
 void sim_catalogue(struct str *out)
 {
 	json_open(out, NULL, '{');
@@ -294,5 +347,6 @@ void sim_catalogue(struct str *out)
 	put_interfaces(out);
 	put_slos(out);
 	sim_put_masks(out);
+	put_credentials(out);
 	json_close(out, '}');
 }

@@ -249,6 +249,14 @@ enum role sheet_role_of(struct slice word)
 		{"stuck", ROLE_STATE_DEAD},
 		{"compensating", ROLE_STATE_RETRYING},
 		{"compensated", ROLE_STATE_CANCELLED},
+		{"ended", ROLE_STATE_DEAD},
+		{"ends", ROLE_STATE_FAILING},
+		{"rotate", ROLE_STATE_SLOW},
+		{"fine", ROLE_STATE_OK},
+		{"unknown", ROLE_STATE_WAITING},
+		{"kept", ROLE_STATE_DONE},
+		{"revoke_asked", ROLE_STATE_FAILING},
+		{"signed", ROLE_STATE_DONE},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -13,6 +13,8 @@
 
 /*        table               readers     by row by column */
 #define EXPECTED_TABLES(TABLE)                             \
+	TABLE(access_review,      "",         false, false) \
+	TABLE(access_review_item, "",         false, false) \
 	TABLE(act_rule,           ALL_PEOPLE, false, false) \
 	TABLE(anomaly,            WHO_FOLLOW, true,  false) \
 	TABLE(audit,              ALL_PEOPLE, true,  false) \
@@ -257,6 +259,16 @@
 	FUNCTION(rhythm_slot,       WHO_FOLLOW) \
 	FUNCTION(rollup_ranges,     WHO_FOLLOW) \
 	FUNCTION(rollup_reach,      WHO_FOLLOW) \
+	FUNCTION(posture_access,   "C") \
+	FUNCTION(posture_credentials, "C") \
+	FUNCTION(posture_export,   ALL_PEOPLE) \
+	FUNCTION(posture_failures, "C") \
+	FUNCTION(posture_review,   "C") \
+	FUNCTION(posture_reviews,  "C") \
+	FUNCTION(posture_uses,     "C") \
+	FUNCTION(review_begin,     ALL_PEOPLE) \
+	FUNCTION(review_decide,    ALL_PEOPLE) \
+	FUNCTION(review_sign,      ALL_PEOPLE) \
 	FUNCTION(secrets_seen,     "W") \
 	FUNCTION(signal_acknowledge, ALL_PEOPLE) \
 	FUNCTION(signal_snooze,     ALL_PEOPLE) \
