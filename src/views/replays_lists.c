@@ -237,11 +237,15 @@ static void draw_progress(const struct rows *rows, size_t row, const struct canv
 	str_addf(&text, "%lld of %lld settled, %lld bad, %lld in doubt, %lld held",
 		int_of(rows, row, "settled"), int_of(rows, row, "items"), int_of(rows, row, "bad"),
 		int_of(rows, row, "in_doubt"), int_of(rows, row, "held"));
+	if (int_of(rows, row, "fresh"))
+		str_addf(&text, " · %lld new failure%s since it began", int_of(rows, row, "fresh"),
+			int_of(rows, row, "fresh") == 1 ? "" : "s");
 	if (!rows_null(rows, row, rows_col(rows, "rate_per_s")))
 		str_addf(&text, " · at most %g a second",
 			rows_real(rows, row, rows_col(rows, "rate_per_s")));
 	canvas_text(canvas, bar ? bar + 2 : 1, y, canvas->width - bar - 2,
-		int_of(rows, row, "bad") ? ROLE_WARNING : ROLE_TEXT, str_slice(&text));
+		int_of(rows, row, "bad") || int_of(rows, row, "fresh") ? ROLE_WARNING : ROLE_TEXT,
+		str_slice(&text));
 }
 
 void replays_draw_head(const struct replays *me, const struct canvas *canvas)

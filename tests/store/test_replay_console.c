@@ -1,5 +1,6 @@
 /* What the console is told of replays before a person asks or decides, and asking with another payload:
  * rights, scope and locked fields hold there as everywhere. */
+#include "store/statement.h"
 #include "traffic.h"
 #include "unit.h"
 
@@ -120,6 +121,43 @@ static void a_request_is_judged_as_it_is_now(void **state)
 		"select distinct verdict from orderly.replay_request_verdicts(%lld)", id);
 }
 
+static void expect_fresh(struct people *people, enum who who, int64_t request, const char *want)
+{
+	CLEANUP(str_done)
+	struct str id = STR_INIT(30);
+	const char *params[] = {"f", NULL, "100"};
+	const struct statement *statement = statement_find("replays");
+	PGresult *rows;
+
+	str_addf(&id, "%lld", (long long)request);
+	params[1] = str_cstr(&id);
+	rows = pg_query_params(people->as[who], statement->sql, 3, params);
+	for (int i = 0; i < PQntuples(rows); i++)
+		if (strcmp(PQgetvalue(rows, i, PQfnumber(rows, "id")), params[1]) == 0)
+			assert_string_equal(PQgetvalue(rows, i, PQfnumber(rows, "fresh")), want);
+	PQclear(rows);
+}
+
+/* On its interfaces; neither what died before, nor elsewhere, nor a replay that fails. */
+static void what_dies_since_it_began_is_counted(void **state)
+{
+	struct people *people = *state;
+	int64_t id;
+
+	traffic_die(people, "stock", "fr-", 3, "mapping", "fresh");
+	id = traffic_approved(people, "fr-%", "{\"stages\": [], \"stop_ppm\": 1000000}");
+	expect_fresh(people, OPERATOR, id, "0");
+	assert_int_equal(traffic_send(people, 1, "failed"), 1);
+	traffic_ingest(people,
+		"select jsonb_agg(public.ev(i, 'now-' || i, 'dead', now(), '{\"class\": \"mapping\"}'))"
+		" from unnest(array['stock', 'orders']) i");
+	traffic_duty(people, "dead_letters");
+	expect_fresh(people, OPERATOR, id, "1");
+	while (traffic_send(people, 10, "delivered"))
+		;
+	expect_fresh(people, OPERATOR, id, "0"); /* it is over */
+}
+
 static void an_export_of_the_audit_leaves_a_trace_first(void **state)
 {
 	struct people *people = *state;
@@ -139,6 +177,7 @@ int main(void)
 		cmocka_unit_test(what_will_be_wanted_and_who_can_give_it),
 		cmocka_unit_test(an_edit_is_asked_for_under_a_grant_and_never_free),
 		cmocka_unit_test(a_request_is_judged_as_it_is_now),
+		cmocka_unit_test(what_dies_since_it_began_is_counted),
 		cmocka_unit_test(an_export_of_the_audit_leaves_a_trace_first),
 	};
 

@@ -250,7 +250,7 @@ static void it_is_live(void **state)
 		REQUEST_HEAD
 		"11\t11\tpaused\tx\tLi Wei\tf\tf\t1773477000000000\tx\tlab-orders\ttwo\t2\t2\t"
 		"2/2\t1\tt\t40\t12/40\t13\t1\t12\t1\t1\t2\t3\t10\t8\t1\t200000\t1773477100000000\t"
-		"1773477100000000\t5\t1773560000000000\t\\N\t\\N\n");
+		"1773477100000000\t5\t1773560000000000\t\\N\t\\N\t3\n");
 	viewbench_pass(&bench, 5 * S_US);
 	assert_int_equal(script_asked(bench.script, "replay-items"), 2);
 	assert_true(shows(&bench, "paused"));

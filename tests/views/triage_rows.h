@@ -42,15 +42,15 @@
 	"revision:int\tedited:bool\titems:int\tprogress:text\tsettled:int\tbad:int\tfinal:int\t"   \
 	"in_doubt:int\theld:int\tstage:int\tstages:int\tstage_items:int\tstage_settled:int\t"       \
 	"stage_bad:int\tstop_ppm:int\tstarted_at:time\tchanged_at:time\trate_per_s:real\t"        \
-	"expires_at:time\treview_due:time\treviewed_at:time\n"
+	"expires_at:time\treview_due:time\treviewed_at:time\tfresh:int\n"
 #define REQUEST_ASKED                                                                              \
 	"12\t12\tasked\t\\N\tAna Ruiz\tf\tt\t1773480300000000\tmaster data is fixed\tpo-out\tone\t" \
 	"1\t0\t0/1\t1\tf\t17\t0/17\t0\t0\t0\t0\t0\t1\t3\t1\t0\t0\t200000\t\\N\t\\N\t\\N\t1773567000000000\t"  \
-	"\\N\t\\N\n"
+	"\\N\t\\N\t0\n"
 #define REQUEST_RUNNING                                                                            \
 	"11\t11\trunning\t\\N\tLi Wei\tf\tf\t1773477000000000\tthe lab is back\tlab-orders\ttwo\t" \
 	"2\t2\t2/2\t1\tt\t40\t11/40\t13\t1\t11\t1\t1\t2\t3\t10\t7\t1\t200000\t1773477100000000\t"        \
-	"1773477100000000\t5\t1773560000000000\t\\N\t\\N\n"
+	"1773477100000000\t5\t1773560000000000\t\\N\t\\N\t3\n"
 #define REQUESTS REQUEST_HEAD REQUEST_ASKED REQUEST_RUNNING
 
 #define ITEM_HEAD                                                                                  \

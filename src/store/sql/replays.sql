@@ -1,5 +1,6 @@
 -- Replay requests: what waits for a decision, what runs, what is over; the newest first. turn: it is
--- this person who may decide now. id: a request that is looked at, whatever its state.
+-- this person who may decide now. fresh: what died on the same interfaces since it began, up to a thousand,
+-- and is unresolved. id: a request that is looked at, whatever its state.
 -- :over bool
 -- :id int8
 -- :limit int8
@@ -38,6 +39,7 @@
 -- > expires_at time
 -- > review_due time
 -- > reviewed_at time
+-- > fresh int
 select q.id, q.id::text as key, q.state, q.why, p.name as asker, q.asker = (select orderly.my_person()) as mine,
 	q.state = 'asked' and q.expires_at > now() and q.asker <> (select orderly.my_person())
 	 and 'approver' = any ((select orderly.my_roles())::text[]) and not exists (
@@ -51,7 +53,10 @@ select q.id, q.id::text as key, q.state, q.why, p.name as asker, q.asker = (sele
 	(select count(*) from orderly.replay_item i where i.request = q.id and i.state = 'held') as held,
 	q.stage, q.stages, g.items as stage_items,
 	g.settled - g.forgiven_settled as stage_settled, g.bad - g.forgiven_bad as stage_bad, q.stop_ppm, q.started_at, q.changed_at,
-	q.rate_per_s, q.expires_at, q.review_due, q.reviewed_at
+	q.rate_per_s, q.expires_at, q.review_due, q.reviewed_at,
+	(select count(*) from (select from orderly.dead_letter l
+	                       where l.unresolved and l.interface = any (q.interfaces) and l.at > q.started_at
+	                         and q.state in ('running', 'paused', 'stopped') limit 1000) l) as fresh
 from orderly.replay_request q
 join orderly.person p on p.id = q.asker
 cross join lateral (select sum(t.settled)::bigint as settled, sum(t.bad)::bigint as bad, sum(t.final)::bigint as final
