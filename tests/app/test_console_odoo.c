@@ -160,10 +160,82 @@ static void no_key_waits_for_an_odoo_that_does_not_answer(void **state)
 	pty_expect_exit(pty, 0);
 }
 
+/* A comparison as a worker does it, with an Odoo that has nothing. */
+static void reconcile(struct people *people)
+{
+	PGconn *worker = people->as[WORKER];
+
+	people_change(people, "interface", "orders",
+		"{\"title\": \"orders\", \"source\": \"odoo\", \"target\": \"ghx\", \"style\": \"rest\","
+		" \"timing\": \"real-time\", \"data_class\": \"internal\", \"replay_policy\": \"one\","
+		" \"endpoint\": {\"check\": {\"model\": \"purchase.order\", \"reference\":"
+		" {\"field\": \"partner_ref\", \"value\": \"{business_key}\"}}}}");
+	traffic_die(people, "orders", "gone-", 2, "timeout", "no answer");
+	pg_expect_code(people->as[OPERATOR], "done",
+		"orderly.reconcile_ask('orders', now() - interval '2 hours', now())");
+	pg_do(worker, "select * from orderly.claim_reconcile('hand', '', null)");
+	pg_do(worker, "select * from orderly.reconcile_counted(1, 'hand', 0, '{}', 'x')");
+	for (int i = 0; i < 2; i++)
+		pg_do(worker, "select * from orderly.reconcile_take(1, 'hand', '[]', 0, true)");
+	for (int i = 0; i < 2; i++)
+		pg_do(worker, "select * from orderly.reconcile_step(1, 'hand', 100)");
+	pg_do(worker, "select * from orderly.reconcile_doubts(1, 'hand', 100)");
+	pg_do(worker, "select * from orderly.reconcile_confirmed(1, 'hand', 1000, '{}')");
+	pg_do(worker, "select * from orderly.reconcile_doubts(1, 'hand', 100)");
+	for (int i = 0; i < 3; i++)
+		pg_do(worker, "select * from orderly.reconcile_step(1, 'hand', 100)");
+	pg_expect_text(
+		people->super, "done 2", "select state || ' ' || missing from orderly.reconcile");
+}
+
+static void what_is_missing_leads_to_its_dead_letter_and_to_the_form_of_a_replay(void **state)
+{
+	struct stage *me = *state;
+	struct pty_options options = {.width = 120, .height = 40};
+	struct desk desk = {.database = me->people.db, .conninfo = STR_INIT(4096)};
+	struct pty *pty;
+
+	reconcile(&me->people);
+	str_addf(&desk.conninfo, "host='%s' dbname=%s user=%s", getenv("ORDERLY_TEST_PG"),
+		me->people.db, me->people.login[OPERATOR]);
+	pty = desk_open(&desk, &options, NULL);
+	pty_expect(pty, "store ok");
+	pty_keys(pty, "9c");
+	pty_expect(pty, "orders .*done");
+	pty_keys(pty, "<Enter>");
+	pty_expect(pty, "missing 2");
+	pty_expect(pty, "missing +gone-1 +new .*dead +open");
+	pty_expect(pty, "missing +gone-2 +new .*dead +open");
+	/* its transaction, with the dead letter */
+	pty_keys(pty, "j<Enter>");
+	pty_expect(pty, "gone-2");
+	pty_expect(pty, "dead letter");
+	pty_keys(pty, "<BS>");
+	pty_expect(pty, "missing 2");
+	/* the form, and what comes of it */
+	pty_keys(pty, "r");
+	pty_expect(pty, "gone-2");
+	pty_expect(pty, "needs 1 approval");
+	pty_keys(pty, "<Enter>");
+	pty_expect(pty, "Ask for a replay of 1");
+	pty_keys(pty, "it is missing there<Enter><Enter><Enter><Enter>");
+	pty_expect(pty, "ask · 1 done");
+	pg_expect_text(me->people.super, "asked gone-2",
+		"select q.state || ' ' || m.message_id from orderly.replay_request q join"
+		" orderly.replay_item i on i.request = q.id join orderly.message m on m.id ="
+		" i.dead_letter");
+	pty_keys(pty, "q");
+	pty_expect_exit(pty, 0);
+	pty_close(pty);
+	str_done(&desk.conninfo);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_key_waits_for_an_odoo_that_does_not_answer),
+		cmocka_unit_test(
+			what_is_missing_leads_to_its_dead_letter_and_to_the_form_of_a_replay),
 	};
 
 	if (pg_missing())
