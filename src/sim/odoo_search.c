@@ -103,13 +103,36 @@ static bool archived_too(const struct odoo_env *env, const json_t *domain)
 	       domain_names(domain, "active");
 }
 
-static size_t find(
-	struct odoo_env *env, const struct odoo_table *table, const json_t *domain, int64_t *ids)
+/* Ids at or below that cannot be meant: what stands in a plain list of conditions must all hold. */
+static size_t lowest(const json_t *domain)
+{
+	const json_t *term;
+	json_int_t least = 0;
+	size_t i;
+
+	json_array_foreach(domain, i, term)
+	{
+		const char *field = json_string_value(json_array_get(term, 0));
+		const char *operator= json_string_value(json_array_get(term, 1));
+		json_int_t value = json_integer_value(json_array_get(term, 2));
+
+		if (!json_is_array(term))
+			return 0;
+		if (field && operator&& strcmp(field, "id") == 0 && strcmp(operator, ">") == 0 &&
+			value > least)
+			least = value;
+	}
+	return (size_t)least;
+}
+
+/* In the order of their ids; most: so many are enough, 0: all are wanted. */
+static size_t find(struct odoo_env *env, const struct odoo_table *table, const json_t *domain,
+	size_t most, int64_t *ids)
 {
 	bool all = archived_too(env, domain) || !odoo_field_named(table->model, SLICE("active"));
 	size_t n = 0;
 
-	for (size_t id = 1; id < table->n; id++) {
+	for (size_t id = lowest(domain) + 1; id < table->n && (!most || n < most); id++) {
 		const json_t *row = table->rows[id];
 
 		if (row && (all || row_true(row, "active")) && odoo_rule_allows(env, table, row) &&
@@ -138,6 +161,7 @@ json_t *odoo_search(struct odoo_env *env, const struct odoo_table *table, const 
 	size_t from = 0, most = 0, n;
 	CLEANUP(mem_freep)
 	int64_t *ids = NULL;
+	bool by_id;
 	json_t *ret;
 
 	if (odoo_may(env, table->model, ODOO_ACCESS) < 0 || domain_check(env, table, domain) < 0 ||
@@ -146,9 +170,9 @@ json_t *odoo_search(struct odoo_env *env, const struct odoo_table *table, const 
 		take_limit(env, limit, "LIMIT", &most) < 0)
 		return NULL;
 	ids = mem_array(table->n, sizeof(*ids));
-	n = find(env, table, domain, ids);
-	/* They come by id already. */
-	if (by.n != 1 || strcmp(by.keys[0].field->name, "id") != 0 || by.keys[0].down)
+	by_id = by.n == 1 && strcmp(by.keys[0].field->name, "id") == 0 && !by.keys[0].down;
+	n = find(env, table, domain, by_id && most ? from + most : 0, ids);
+	if (!by_id)
 		qsort_r(ids, n, sizeof(*ids), compare_rows, &by);
 	ret = json_array();
 	for (size_t i = from; i < n && (most == 0 || i < from + most); i++)

@@ -65,7 +65,7 @@ static struct odoo_sim *open_sim(struct desk *desk, int version, int orders, str
 	return sim;
 }
 
-int desk_setup(void **state)
+int desk_setup_with(void **state, int orders)
 {
 	struct desk *desk = NEW(struct desk);
 	const char *tmp = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
@@ -75,7 +75,7 @@ int desk_setup(void **state)
 	desk->conninfo = desk->log_path = STR_INIT(4096);
 	desk->names[0] = "";
 	assert_int_equal(loop_new(&desk->clock, &desk->loop, NULL), 0);
-	desk->sim = open_sim(desk, 18, 40, &desk->web, &desk->url, &desk->key_path);
+	desk->sim = open_sim(desk, 18, orders, &desk->web, &desk->url, &desk->key_path);
 	str_addf(&desk->conninfo, "host='%s' user='%s' dbname='%s'", getenv("ORDERLY_TEST_PG"),
 		desk->people.login[WORKER], desk->people.db);
 	str_addf(&desk->log_path, "%s/worker-log.%d", tmp, (int)getpid());
@@ -85,6 +85,11 @@ int desk_setup(void **state)
 	start_worker(desk);
 	*state = desk;
 	return 0;
+}
+
+int desk_setup(void **state)
+{
+	return desk_setup_with(state, 40);
 }
 
 int desk_teardown(void **state)

@@ -27,6 +27,7 @@ struct desk {
 
 /* For cmocka. With a release 18 of Odoo that has 40 orders, HO-000001 and so on. */
 int desk_setup(void **state);
+int desk_setup_with(void **state, int orders);
 int desk_teardown(void **state);
 
 /* Gives the interface this "check" in its endpoint. */
