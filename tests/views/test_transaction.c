@@ -16,26 +16,26 @@
 #define LEG2 "18\tpo-out\todoo\tghx\tm-2\tm-1\tH01\tdead\t"
 #define PLAIN "\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"
 #define WAY                                                                                                                                                                                                        \
-	LEG1 "received\t" AT("42000") "\t1\tin\tgateway\t" PLAIN "a1\t\\N\n" LEG1 "transformed\t" AT(                                                                                                                   \
-		"42031") "\t1\tmap\tmiddleware\t" PLAIN "a2\t\\N\n" LEG1                                                                                                                                                \
-			 "attempted\t" AT("42241") "\t1\tcall\ttarget\t" PLAIN "a3\t\\N\n" LEG1 "delivered\t" AT(                                                                                                       \
+	LEG1 "received\t" AT("42000") "\t1\tin\tgateway\t" PLAIN "a1\t\\N\n" LEG1 "transformed\t" AT(                                                                                                              \
+		"42031") "\t1\tmap\tmiddleware\t" PLAIN "a2\t\\N\n" LEG1                                                                                                                                           \
+			 "attempted\t" AT("42241") "\t1\tcall\ttarget\t" PLAIN "a3\t\\N\n" LEG1 "delivered\t" AT(                                                                                                  \
 				 "42900") "\t1\tcall\ttarget\t659\t200\t\\N\t\\N\t\\N\t\\N\t\\N\t"                                                                                                                 \
-					  "purchase.order\tP00317\t\\N\t\\N\t\\N\ta4\todoo\n" LEG2                                                                                                                       \
-					  "received\t" AT("44100") "\t1\tin\tmiddleware\t" PLAIN "b1\t\\N\n" LEG2 "step\t" AT(                                                                                          \
+					  "purchase.order\tP00317\t\\N\t\\N\t\\N\ta4\todoo\n" LEG2                                                                                                                 \
+					  "received\t" AT("44100") "\t1\tin\tmiddleware\t" PLAIN "b1\t\\N\n" LEG2 "step\t" AT(                                                                                     \
 						  "44110") "\t1\treserve budget\tmiddleware\t" PLAIN                                                                                                               \
-							   "b2\t\\N\n" LEG2                                                                                                                                             \
-							   "attempted\t" AT("44200") "\t1\tcall\ttarget\t" PLAIN "b3\t\\N\n" LEG2 "failed\t" AT(                                                                        \
+							   "b2\t\\N\n" LEG2                                                                                                                                        \
+							   "attempted\t" AT("44200") "\t1\tcall\ttarget\t" PLAIN "b3\t\\N\n" LEG2 "failed\t" AT(                                                                   \
 								   "46100") "\t1\tcall\ttarget\t1900\t\\N\t\\N\t\\N\ttimeout\tETIMEDOUT\t"                                                                         \
-									    "no answer within 1900 ms\t\\N\t\\N\t\\N\t\\N\t\\N\tb4\t\\N\n" LEG2                                                                         \
-									    "retry_scheduled\t" AT("46101") "\t1\tretry\tmiddleware\t" PLAIN "b5\t\\N\n" LEG2 "attempted\t" AT(                                         \
+									    "no answer within 1900 ms\t\\N\t\\N\t\\N\t\\N\t\\N\tb4\t\\N\n" LEG2                                                                    \
+									    "retry_scheduled\t" AT("46101") "\t1\tretry\tmiddleware\t" PLAIN "b5\t\\N\n" LEG2 "attempted\t" AT(                                    \
 										    "56101") "\t2\tcall\ttarget\t" PLAIN                                                                                           \
-											     "b6\t\\N\n" LEG2                                                                                                           \
+											     "b6\t\\N\n" LEG2                                                                                                      \
 											     "failed\t" AT(                                                                                                        \
 												     "56301") "\t2\tcall\ttarget\t200\t422\t\\N\t\\N\tmapping\t422\t"                                              \
-													      "cost centre 8841 unknown\t\\N\t\\N\t\\N\tt-7\tk-9\tb7\t\\N\n" LEG2                                       \
+													      "cost centre 8841 unknown\t\\N\t\\N\t\\N\tt-7\tk-9\tb7\t\\N\n" LEG2                                  \
 													      "step\t" AT(                                                                                         \
 														      "56305") "\t2\t\\N\tmiddleware\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t"               \
-															       "reserve budget\t\\N\t\\N\tb8\t\\N\n" LEG2                                               \
+															       "reserve budget\t\\N\t\\N\tb8\t\\N\n" LEG2                                          \
 															       "dead\t" AT(                                                                        \
 																       "56310") "\t2\tdead-letter\tmiddleware\t\\N\t422\t\\N\t\\N\tmapping\t422\t" \
 																		"cost centre 8841 unknown\t\\N\t\\N\t\\N\t\\N\t\\N\tb9\t\\N\n"
@@ -298,6 +298,51 @@ static void links_lead_on(void **state)
 	viewbench_close(&bench);
 }
 
+/* ---- Odoo ---- */
+
+#define BESIDE                                                                        \
+	"field:text\tsource:text\tours:text\ttheirs:text\tverdict:text\tmodel:text\t" \
+	"record:int\tname:text\tarchived:bool\tsystem:text\n"
+
+static void the_record_of_odoo_stands_beside_the_payload(void **state)
+{
+	static const char rows[] = BESIDE
+		"amount_total\t{/total}\t12.50\t13.00\tdifferent\tpurchase.order\t317\tP00317\tt\todoo-fin\n"
+		"partner_id\t{/supplier}\tNordmed\t[SUP-1] Nordmed\tequal\tpurchase.order\t317\tP00317\tt\t"
+		"odoo-fin\n"
+		"notes\t{/note}\tby noon\t\\N\tmissing\tpurchase.order\t317\tP00317\tt\todoo-fin\n"
+		"buyer\t{/buyer}\t•••\t•••\thidden\tpurchase.order\t317\tP00317\tt\todoo-fin\n";
+	struct viewbench bench;
+
+	(void)state;
+	open_on(&bench, script_way);
+	assert_int_equal(script_asked(bench.script, "odoo-beside"), 0);
+	/* before it was looked at, the record that the event of this hop tells of */
+	viewbench_press(&bench, "gg j j j O");
+	assert_string_equal(str_cstr(&bench.went), "record purchase.order,P00317 odoo");
+	viewbench_press(&bench, "G O");
+	assert_non_null(strstr(str_cstr(&bench.said), "no record of Odoo is known yet"));
+	script_answer(bench.script, "odoo-beside", rows);
+	viewbench_press(&bench, "o");
+	viewbench_settle(&bench);
+	assert_string_equal(script_param(bench.script, "odoo-beside", 0), "18");
+	expect(&bench, "purchase.order P00317, archived", true);
+	expect(&bench, "different   12.50  |  13.00", true);
+	expect(&bench, "equal       Nordmed  |  [SUP-1] Nordmed", true);
+	expect(&bench, "missing     by noon  |  (nothing)", true);
+	expect(&bench, "hidden      •••  |  •••", true);
+	viewbench_press(&bench, "O");
+	assert_string_equal(str_cstr(&bench.went), "record purchase.order,317 odoo-fin");
+	viewbench_close(&bench);
+
+	open_on(&bench, script_way);
+	script_fail(bench.script, "odoo-beside", -ENOENT, "no Odoo named odoo-fin in the profile");
+	viewbench_press(&bench, "o");
+	viewbench_settle(&bench);
+	expect(&bench, "no Odoo named odoo-fin in the profile", true);
+	viewbench_close(&bench);
+}
+
 /* ---- reveal ---- */
 
 #define GRANTED "code:text\tmessage:text\tgrant_id:int\tuntil:time\n"
@@ -489,6 +534,7 @@ int main(void)
 		cmocka_unit_test(payloads_are_asked_for_again_when_something_happened),
 		cmocka_unit_test(nothing_is_asked_while_it_is_hidden),
 		cmocka_unit_test(links_lead_on),
+		cmocka_unit_test(the_record_of_odoo_stands_beside_the_payload),
 		cmocka_unit_test(a_reveal_takes_a_reason_and_ends_by_itself),
 		cmocka_unit_test(what_was_revealed_is_sealed_by_leaving_it),
 		cmocka_unit_test(refusals_are_shown_as_they_come),
