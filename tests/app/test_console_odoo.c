@@ -208,8 +208,9 @@ static void what_is_missing_leads_to_its_dead_letter_and_to_the_form_of_a_replay
 	pty_expect(pty, "missing +gone-2 +new .*dead +open");
 	/* its transaction, with the dead letter */
 	pty_keys(pty, "j<Enter>");
-	pty_expect(pty, "gone-2");
-	pty_expect(pty, "dead letter");
+	pty_expect(pty, "hop 2 of 2");
+	pty_keys(pty, "L");
+	pty_expect(pty, "dead letter +no answer +.*open");
 	pty_keys(pty, "<BS>");
 	pty_expect(pty, "missing 2");
 	/* the form, and what comes of it */

@@ -14,7 +14,10 @@ static void ask_all(const struct profile *profile)
 	}
 	assert(conninfo_check(slice_of(profile_text(profile, SETTING_STORE)), NULL) == 0);
 	(void)profile_password(profile);
-	(void)profile_odoo_key(profile);
+	for (size_t i = 0; i < profile_odoos(profile); i++) {
+		(void)profile_odoo_name(profile_odoo(profile, i));
+		(void)profile_odoo_key(profile_odoo(profile, i));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
