@@ -5,14 +5,13 @@
 #include "base/mem.h"
 #include "deed.h"
 #include "model/format.h"
-#include "sheet.h"
+#include "split.h"
 #include "story.h"
 #include "views/views.h"
 #include <stdlib.h>
 
 #define LIST_PERIOD_US (10 * S_US)
 #define KNOWN_PERIOD_US (60 * S_US)
-#define SPLIT_FROM 12
 
 static const struct table_column columns[] = {
 	{"", 3, 9, 0, false, NULL},
@@ -53,8 +52,7 @@ struct anomalies {
 	const char *params[1];
 	struct story story;
 	struct deed deed;
-	bool in_story;
-	int height;
+	struct split split;
 };
 
 static struct anomalies *of(struct view *view)
@@ -97,6 +95,7 @@ static struct view *anomalies_open(const struct view_env *env)
 		.n_columns = ARRAY_LEN(columns),
 		.key = "key",
 		.panel = &me->list};
+	me->split = (struct split){.from = 12, .part = 2};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	panel_open(&me->list);
 	panel_open(&me->known);
@@ -132,39 +131,13 @@ static void anomalies_store_up(struct view *view, bool up)
 
 /* ---- the screen ---- */
 
-static int list_height(const struct anomalies *me)
-{
-	int want = me->list.rows ? (int)rows_count(me->list.rows) + 1 : 2, half = me->height / 2;
-
-	if (me->height < SPLIT_FROM)
-		return me->in_story ? 0 : me->height;
-	return want < half ? want : half;
-}
-
 static void anomalies_layout(struct view *view, int width, int height)
 {
 	struct anomalies *me = of(view);
-	int list;
+	int below = split_layout(&me->split, &me->sheet, height);
 
-	me->height = height;
-	list = list_height(me);
-	sheet_layout(&me->sheet, list);
 	story_of(&me->story, sheet_text(&me->sheet, "key"));
-	story_layout(&me->story, width - 2, height - list - (list ? 1 : 0));
-}
-
-static void draw_story(const struct anomalies *me, const struct canvas *canvas, int list)
-{
-	struct canvas text = canvas_sub(canvas, 1, list + (list ? 1 : 0), canvas->width - 2,
-		canvas->height - list - (list ? 1 : 0));
-
-	if (list) {
-		if (!canvas->plain)
-			canvas_line(canvas, list, ROLE_BORDER);
-		canvas_text(canvas, 1, list, canvas->width - 1,
-			me->in_story ? ROLE_TAB_ACTIVE : ROLE_TAB, SLICE(" what is known of it "));
-	}
-	story_draw(&me->story, &text);
+	story_layout(&me->story, width - 2, below);
 }
 
 static int64_t known(const struct anomalies *me, const char *column)
@@ -193,17 +166,16 @@ static void draw_nothing(const struct anomalies *me, const struct canvas *canvas
 static void anomalies_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct anomalies *me = (const struct anomalies *)view;
-	int list = list_height(me);
-	struct canvas above = canvas_sub(canvas, 0, 0, canvas->width, list);
+	struct canvas above = split_above(&me->split, canvas);
+	struct canvas below = split_below(&me->split, canvas);
 
 	if (!me->list.rows || !rows_count(me->list.rows)) {
 		draw_nothing(me, canvas);
 		return;
 	}
-	if (list)
-		sheet_draw(&me->sheet, &above);
-	if (list < canvas->height)
-		draw_story(me, canvas, list);
+	sheet_draw(&me->sheet, &above);
+	split_line(&me->split, canvas, ROLE_TAB, SLICE(" what is known of it "));
+	story_draw(&me->story, &below);
 	deed_draw(&me->deed, canvas);
 }
 
@@ -267,7 +239,7 @@ static bool anomalies_act(struct view *view, enum action action)
 		open_transactions(me);
 		return true;
 	case ACTION_PANE:
-		me->in_story = !me->in_story;
+		me->split.below = !me->split.below;
 		return true;
 	case ACTION_SHOW_CLOSED:
 		me->params[0] = over_words[me->params[0] == over_words[0]];
@@ -285,7 +257,7 @@ static bool anomalies_act(struct view *view, enum action action)
 		dismiss(me);
 		return true;
 	default:
-		return me->in_story || action == ACTION_WRAP
+		return me->split.below || action == ACTION_WRAP
 			       ? text_view_act(&me->story.text.view, action)
 			       : sheet_act(&me->sheet, action);
 	}
@@ -301,8 +273,8 @@ static int anomalies_search(struct view *view, struct match *match, bool forward
 	struct anomalies *me = of(view);
 	struct table_rows rows = sheet_rows(&me->sheet);
 
-	return me->in_story ? text_search(&me->story.text, match, forward)
-			    : table_search(&me->sheet.table, &rows, match, forward);
+	return me->split.below ? text_search(&me->story.text, match, forward)
+			       : table_search(&me->sheet.table, &rows, match, forward);
 }
 
 static bool anomalies_settled(const struct view *view)

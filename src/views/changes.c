@@ -5,14 +5,13 @@
 #include "base/mem.h"
 #include "deed.h"
 #include "model/format.h"
-#include "sheet.h"
+#include "split.h"
 #include "text.h"
 #include "views/views.h"
 #include <stdlib.h>
 
 #define LIST_PERIOD_US (5 * S_US)
 #define ITEMS_PERIOD_US (30 * S_US)
-#define SPLIT_FROM 12
 
 static const struct table_column columns[] = {
 	{"change", 6, 7, 0, true, NULL},
@@ -40,8 +39,8 @@ struct changes {
 	const char *params[1];
 	struct text text;
 	struct deed deed;
-	bool in_text, stale, is_shown;
-	int height;
+	struct split split;
+	bool stale, is_shown;
 };
 
 static struct changes *of(struct view *view)
@@ -177,6 +176,7 @@ static struct view *changes_open(const struct view_env *env)
 		.n_columns = ARRAY_LEN(columns),
 		.key = "key",
 		.panel = &me->list};
+	me->split = (struct split){.from = 12, .part = 3};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	panel_open(&me->list);
 	panel_open(&me->items);
@@ -231,47 +231,23 @@ static void changes_store_up(struct view *view, bool up)
 
 /* ---- the screen ---- */
 
-static int list_height(const struct changes *me)
-{
-	int want = me->list.rows ? (int)rows_count(me->list.rows) + 1 : 2, third = me->height / 3;
-
-	if (me->height < SPLIT_FROM)
-		return me->in_text ? 0 : me->height;
-	return want < third ? want : third;
-}
-
 static void changes_layout(struct view *view, int width, int height)
 {
 	struct changes *me = of(view);
-	int list;
+	int below = split_layout(&me->split, &me->sheet, height);
 
-	me->height = height;
-	list = list_height(me);
-	sheet_layout(&me->sheet, list);
 	select_change(me);
 	update_text(me);
-	text_view_layout(&me->text.view, width - 2, height - list - (list ? 1 : 0));
-}
-
-static void draw_text(const struct changes *me, const struct canvas *canvas, int list)
-{
-	struct canvas text = canvas_sub(canvas, 1, list + (list ? 1 : 0), canvas->width - 2,
-		canvas->height - list - (list ? 1 : 0));
-
-	if (list) {
-		if (!canvas->plain)
-			canvas_line(canvas, list, ROLE_BORDER);
-		canvas_printf(canvas, 1, list, canvas->width - 1,
-			me->in_text ? ROLE_TAB_ACTIVE : ROLE_TAB, " change %s ", str_cstr(&me->id));
-	}
-	text_view_draw(&me->text.view, &text);
+	text_view_layout(&me->text.view, width - 2, below);
 }
 
 static void changes_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct changes *me = (const struct changes *)view;
-	int list = list_height(me);
-	struct canvas above = canvas_sub(canvas, 0, 0, canvas->width, list);
+	struct canvas above = split_above(&me->split, canvas);
+	struct canvas below = split_below(&me->split, canvas);
+	CLEANUP(str_done)
+	struct str title = STR_INIT(64);
 
 	if (!me->list.rows || !rows_count(me->list.rows)) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
@@ -280,10 +256,10 @@ static void changes_draw(const struct view *view, const struct canvas *canvas)
 					  : SLICE("asking the store"));
 		return;
 	}
-	if (list)
-		sheet_draw(&me->sheet, &above);
-	if (list < canvas->height)
-		draw_text(me, canvas, list);
+	sheet_draw(&me->sheet, &above);
+	str_addf(&title, " change %s ", str_cstr(&me->id));
+	split_line(&me->split, canvas, ROLE_TAB, str_slice(&title));
+	text_view_draw(&me->text.view, &below);
 	deed_draw(&me->deed, canvas);
 }
 
@@ -372,7 +348,7 @@ static bool changes_act(struct view *view, enum action action)
 	switch (action) {
 	case ACTION_OPEN:
 	case ACTION_PANE:
-		me->in_text = !me->in_text;
+		me->split.below = !me->split.below;
 		return true;
 	case ACTION_REFRESH:
 		on_ended(me, true, 0);
@@ -383,8 +359,9 @@ static bool changes_act(struct view *view, enum action action)
 	default:
 		if (begin(me, action))
 			return true;
-		return me->in_text || action == ACTION_WRAP ? text_view_act(&me->text.view, action)
-							    : sheet_act(&me->sheet, action);
+		return me->split.below || action == ACTION_WRAP
+			       ? text_view_act(&me->text.view, action)
+			       : sheet_act(&me->sheet, action);
 	}
 }
 
@@ -398,7 +375,7 @@ static int changes_search(struct view *view, struct match *match, bool forward)
 	struct changes *me = of(view);
 	struct table_rows rows = sheet_rows(&me->sheet);
 
-	if (me->in_text)
+	if (me->split.below)
 		return text_search(&me->text, match, forward);
 	return table_search(&me->sheet.table, &rows, match, forward);
 }

@@ -7,13 +7,12 @@
 #include "model/format.h"
 #include "proposal.h"
 #include "samples.h"
-#include "sheet.h"
+#include "split.h"
 #include "views/views.h"
 #include <stdlib.h>
 
 #define LIST_PERIOD_US (30 * S_US)
 #define TRY_PERIOD_US (3600 * S_US) /* asked again when something else is tried */
-#define SPLIT_FROM 14
 
 static const char new_rule[] =
 	"{\n"
@@ -68,8 +67,8 @@ struct masks {
 	bool chosen; /* the sample, by hand */
 	const char *params[4];
 	struct text text;
-	bool in_text, is_shown;
-	int height;
+	struct split split;
+	bool is_shown;
 };
 
 static struct masks *of(struct view *view)
@@ -229,6 +228,7 @@ static struct view *masks_open(const struct view_env *env)
 		.n_columns = ARRAY_LEN(columns),
 		.key = "key",
 		.panel = &me->list};
+	me->split = (struct split){.from = 14, .part = 2};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
 	me->proposal = (struct proposal){.env = env, .changed = on_draft, .ctx = me};
 	panel_open(&me->list);
@@ -276,38 +276,24 @@ static void masks_store_up(struct view *view, bool up)
 
 /* ---- the screen ---- */
 
-static int list_height(const struct masks *me)
-{
-	int want = me->list.rows ? (int)rows_count(me->list.rows) + 1 : 2, half = me->height / 2;
-
-	if (me->height < SPLIT_FROM)
-		return me->in_text ? 0 : me->height;
-	return want < half ? want : half;
-}
-
 static void masks_layout(struct view *view, int width, int height)
 {
 	struct masks *me = of(view);
-	int list;
+	int below = split_layout(&me->split, &me->sheet, height);
 
-	me->height = height;
-	list = list_height(me);
-	sheet_layout(&me->sheet, list);
 	select_rule(me);
 	text_more(&me->text, false);
-	text_view_layout(&me->text.view, width - 2, height - list - 1);
+	text_view_layout(&me->text.view, width - 2, below);
 }
 
 /* Which sample, on which interface, and whether a draft is in it. */
-static void draw_names(const struct masks *me, const struct canvas *canvas, int y)
+static void draw_names(const struct masks *me, const struct canvas *canvas)
 {
 	const char *sep = canvas->plain ? ", " : canvas->ascii ? " - " : " · ";
 	struct slice on = trial_text(me, "interface");
 	CLEANUP(str_done)
 	struct str words = STR_INIT(1024);
 
-	if (!canvas->plain)
-		canvas_line(canvas, y, ROLE_BORDER);
 	str_addf(&words, " %s sample", me->own.len ? "your own" : sample_at(me->sample)->name);
 	if (me->params[1])
 		str_addf(&words, "%swhat the draft changes", sep);
@@ -318,20 +304,14 @@ static void draw_names(const struct masks *me, const struct canvas *canvas, int 
 	else if (me->trial.rows)
 		str_addf(&words, "%sas shown where you have no scope", sep);
 	str_addc(&words, ' ');
-	canvas_text(canvas, 1, y, canvas->width - 1,
-		me->params[1] ? ROLE_WARNING
-		: me->in_text ? ROLE_TAB_ACTIVE
-			      : ROLE_TAB,
-		str_slice(&words));
+	split_line(&me->split, canvas, me->params[1] ? ROLE_WARNING : ROLE_TAB, str_slice(&words));
 }
 
 static void masks_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct masks *me = (const struct masks *)view;
-	int list = list_height(me);
-	struct canvas above = canvas_sub(canvas, 0, 0, canvas->width, list);
-	struct canvas below =
-		canvas_sub(canvas, 1, list + 1, canvas->width - 2, canvas->height - list - 1);
+	struct canvas above = split_above(&me->split, canvas);
+	struct canvas below = split_below(&me->split, canvas);
 
 	if (!me->list.rows || !rows_count(me->list.rows)) {
 		canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
@@ -341,10 +321,8 @@ static void masks_draw(const struct view *view, const struct canvas *canvas)
 				: SLICE("asking the store"));
 	} else {
 		sheet_draw(&me->sheet, &above);
-		if (list < canvas->height) {
-			draw_names(me, canvas, list);
-			text_view_draw(&me->text.view, &below);
-		}
+		draw_names(me, canvas);
+		text_view_draw(&me->text.view, &below);
 	}
 	deed_draw(&me->deed, canvas);
 }
@@ -386,7 +364,7 @@ static bool masks_act(struct view *view, enum action action)
 	switch (action) {
 	case ACTION_OPEN:
 	case ACTION_PANE:
-		me->in_text = !me->in_text;
+		me->split.below = !me->split.below;
 		return true;
 	case ACTION_DRAFT_EDIT:
 		if (me->rule.len || proposal_there(&me->proposal))
@@ -418,8 +396,9 @@ static bool masks_act(struct view *view, enum action action)
 		panel_cancel(&me->list);
 		return deed_cancel(&me->deed) || me->list.ticket != 0;
 	default:
-		return me->in_text || action == ACTION_WRAP ? text_view_act(&me->text.view, action)
-							    : sheet_act(&me->sheet, action);
+		return me->split.below || action == ACTION_WRAP
+			       ? text_view_act(&me->text.view, action)
+			       : sheet_act(&me->sheet, action);
 	}
 }
 
@@ -433,7 +412,7 @@ static int masks_search(struct view *view, struct match *match, bool forward)
 	struct masks *me = of(view);
 	struct table_rows rows = sheet_rows(&me->sheet);
 
-	if (me->in_text)
+	if (me->split.below)
 		return text_search(&me->text, match, forward);
 	return table_search(&me->sheet.table, &rows, match, forward);
 }
