@@ -19,6 +19,7 @@ struct cluster_options {
 	const char *dir; /* absolute, made when missing; the server's account must reach it */
 	const char *bin_dir; /* of the server's programs; NULL: found */
 	const char *buffers; /* shared_buffers in PostgreSQL's words; NULL: 256MB */
+	const char *listen; /* an address of this machine to take connections on too; NULL: none */
 	bool durable; /* false: no fsync, for what may be lost with the machine */
 };
 

@@ -25,7 +25,7 @@
 #define IMMEDIATE_TIMEOUT_US INT64_C(5000000)
 
 struct cluster {
-	char *dir, *data, *socket_dir, *bin_dir, *log_path, *buffers;
+	char *dir, *data, *socket_dir, *bin_dir, *log_path, *buffers, *listen;
 	struct account account;
 	int log_fd;
 	pid_t pid;
@@ -51,6 +51,7 @@ static void cluster_free(struct cluster *cluster)
 	free(cluster->bin_dir);
 	free(cluster->log_path);
 	free(cluster->buffers);
+	free(cluster->listen);
 	free(cluster);
 }
 
@@ -241,8 +242,10 @@ static int start_server(struct cluster *cluster, struct err *err)
 	char *socket = joined("unix_socket_directories=", cluster->socket_dir);
 	CLEANUP(mem_freep)
 	char *buffers = joined("shared_buffers=", cluster->buffers);
+	CLEANUP(mem_freep)
+	char *listen = joined("listen_addresses=", cluster->listen);
 	const char *argv[] = {program, "-D", cluster->data, "-p", "5432", "-c",
-		"listen_addresses=", "-c", socket, "-c", "unix_socket_permissions=0700", "-c",
+		listen, "-c", socket, "-c", "unix_socket_permissions=0700", "-c",
 		durable ? "fsync=on" : "fsync=off", "-c",
 		durable ? "full_page_writes=on" : "full_page_writes=off", "-c",
 		durable ? "synchronous_commit=on" : "synchronous_commit=off", "-c",
@@ -304,6 +307,7 @@ int cluster_start(const struct cluster_options *options, struct cluster **ret, s
 	cluster->log_fd = -1;
 	cluster->durable = options->durable;
 	cluster->buffers = mem_dup_str(options->buffers ? options->buffers : "256MB");
+	cluster->listen = mem_dup_str(options->listen ? options->listen : "");
 	cluster->dir = mem_dup_str(options->dir);
 	cluster->data = joined(options->dir, "/data");
 	cluster->log_path = joined(options->dir, "/log");

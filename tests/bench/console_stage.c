@@ -43,8 +43,7 @@ static void conninfo_of(struct str *out, const char *login)
 	str_addf(out, "host='%s' dbname=" DATABASE " user=%s", getenv("ORDERLY_TEST_PG"), login);
 }
 
-/* One value as the superuser; what it says is lost when out is NULL. */
-static void ask(const struct stage *stage, const char *sql, struct str *out)
+void stage_ask(const struct stage *stage, const char *sql, struct str *out)
 {
 	CLEANUP(session_closep)
 	struct session *session = NULL;
@@ -64,8 +63,8 @@ static void fill(struct stage *stage)
 
 	run(setup);
 	run(history);
-	ask(stage, "vacuum analyze", NULL);
-	ask(stage, "checkpoint", NULL);
+	stage_ask(stage, "vacuum analyze", NULL);
+	stage_ask(stage, "checkpoint", NULL);
 }
 
 void stage_open(struct stage *stage)
@@ -99,7 +98,7 @@ pid_t stage_backend(const struct stage *stage)
 	struct str pid = STR_INIT(64);
 	int64_t number;
 
-	ask(stage, "select min(pid) from pg_stat_activity where application_name = 'orderly'",
+	stage_ask(stage, "select min(pid) from pg_stat_activity where application_name = 'orderly'",
 		&pid);
 	if (slice_to_i64(str_slice(&pid), 1, INT32_MAX, &number) < 0)
 		fail_msg("the server knows of no console");

@@ -14,13 +14,16 @@
 
 struct stage {
 	struct str admin, person, machine; /* libpq's words for each */
-	char *psql;			   /* the program itself, not a wrapper of the system's */
+	char *psql; /* the program itself, not a wrapper of the system's */
 	int n_producers;
 };
 
 /* ORDERLY_BENCH_HOURS of history are laid down, else 2. */
 void stage_open(struct stage *stage);
 void stage_close(struct stage *stage);
+
+/* One value as the superuser; what it says is lost when out is NULL. */
+void stage_ask(const struct stage *stage, const char *sql, struct str *out);
 
 /* The console of an operator who sees everything, opened on that view. */
 struct pty *stage_console(const struct stage *stage, const char *view);

@@ -1,5 +1,6 @@
 /* with-postgres COMMAND ...: runs a command beside a private PostgreSQL and passes its status on.
- * ORDERLY_TEST_PG names the folder of the socket; an outer with-postgres is used as it is.
+ * ORDERLY_TEST_PG names the folder of the socket; an outer with-postgres is used as it is. With an
+ * address in ORDERLY_TEST_LISTEN it listens there too, on port 5432.
  * Called by the run of the tests, and by hand for a single one. */
 #include "base/mem.h"
 #include "base/str.h"
@@ -152,6 +153,7 @@ static int with_cluster(char **argv)
 	}
 	options.dir = dir.at;
 	options.buffers = getenv("ORDERLY_TEST_BUFFERS");
+	options.listen = getenv("ORDERLY_TEST_LISTEN");
 	if (cluster_start(&options, &cluster, &err) < 0) {
 		fprintf(stderr, "with-postgres: %s\n", err.text);
 		status = err.code == -ENOENT ? 77 : status;
