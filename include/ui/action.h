@@ -14,6 +14,7 @@
 	CONTEXT(GLOBAL,    "global",     GLOBAL)                                                   \
 	CONTEXT(LIST,      "list",       GLOBAL)                                                   \
 	CONTEXT(OVERVIEW,  "overview",   LIST)                                                     \
+	CONTEXT(WALLBOARD, "wallboard",  GLOBAL)                                                   \
 	CONTEXT(SLA,       "sla",        TEXT)                                                     \
 	CONTEXT(TAIL,      "tail",       LIST)                                                     \
 	CONTEXT(FIND,      "find",       LIST)                                                     \
@@ -56,6 +57,7 @@
 	VIEW(SLA,         sla,          6, "What is promised, and how it is kept")                    \
 	VIEW(HANDOVER,    handover,     7, "What a shift hands over to the next, signed by two") \
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
+	VIEW(WALLBOARD,   wallboard,    0, "Large, for a screen on the wall; turns its pages itself") \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
 	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: deliveries, retries, signatures, acknowledgements") \
 	VIEW(BATCHES,     batches,      0, "Batches: what ran, what is late, what is due")         \

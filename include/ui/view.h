@@ -71,6 +71,7 @@ struct view_ops {
 	/* Instead of a list, which is then missing: a text that is searched; as table_search(). */
 	int (*search)(struct view *view, struct match *match, bool forward);
 	bool (*settled)(const struct view *view); /* has what its first frame needs */
+	bool whole; /* it is given all but one line, for the environment and the time: no frame */
 };
 
 struct view {

@@ -12,12 +12,15 @@
 static void switch_to(struct console *me, size_t to)
 {
 	struct view *from = me->views[me->active];
+	bool dress = from->ops->whole || me->views[to]->ops->whole;
 
 	if (to == me->active)
 		return;
 	me->env.behind = from->ops->context;
 	from->ops->show(from, false);
 	me->active = to;
+	if (dress)
+		console_dress(me);
 	me->views[to]->ops->show(me->views[to], true);
 }
 
@@ -169,6 +172,8 @@ static void do_act(struct console *me, enum action action)
 	case ACTION_BACK:
 		if (me->n_back)
 			switch_to(me, me->back[--me->n_back]);
+		else if (view->ops->whole) /* nothing else says where one could go */
+			switch_to(me, VIEW_OVERVIEW);
 		break;
 	case ACTION_VIEW_NEXT:
 	case ACTION_VIEW_PREVIOUS:
@@ -271,6 +276,7 @@ static void set_theme(struct console *me, const char *name)
 	look_load_theme(theme, name, &problems);
 	theme_free(me->theme);
 	me->theme = theme;
+	me->theme_typed = true;
 	console_say_problems(me, &problems);
 }
 

@@ -192,6 +192,8 @@ static void open_views(struct console *me)
 			slice_eq_str(slice_of(me->options->view), view_table[i].ops->name))
 			me->active = i;
 	}
+	if (me->views[me->active]->ops->whole)
+		console_dress(me);
 	me->views[me->active]->ops->show(me->views[me->active], true);
 	if (!me->options->frame)
 		kept_show(me->kept, true);

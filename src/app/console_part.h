@@ -48,6 +48,7 @@ struct console {
 
 	struct keymap *keymap;
 	struct theme *theme;
+	bool theme_typed; /* while it runs */
 	struct problems problems;
 
 	struct screen *screen; /* NULL when one frame is asked for */
@@ -114,6 +115,11 @@ void console_on_readable(void *console, int events);
 void console_on_key_timer(void *console);
 
 /* act.c: what acts and typed commands do. */
+/* wall.c: views without a frame. */
+void console_dress(struct console *console); /* the theme, by what is shown */
+void console_draw_whole(struct console *console, const struct canvas *screen,
+	enum role environment, struct slice store, enum role store_role);
+
 void console_act(struct console *console, enum action action);
 void console_go(void *console, const char *view, struct slice what); /* for views */
 void console_confirm_key(struct console *console, const struct input *input);

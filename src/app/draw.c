@@ -393,6 +393,11 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 	frame.status =
 		str_slice(me->focus == IN_PROMPT && me->message.len ? &me->message : &status);
 	frame_draw(&frame, screen);
+}
+
+/* What lies over the view, and takes the keys. */
+static void draw_over(struct console *me, const struct canvas *screen)
+{
 	if (me->focus == IN_PROMPT || me->focus == IN_SEARCH) {
 		canvas_fill(screen, screen->height - 1, ROLE_TEXT);
 		prompt_draw(me->focus == IN_PROMPT ? &me->prompt : &me->search, screen,
@@ -413,10 +418,20 @@ void console_draw(struct console *me)
 	screen.plain = me->options->accessible;
 	screen.ascii |= screen.plain;
 	clear(me);
-	if (me->focus == LOCKED)
+	if (me->focus == LOCKED) {
 		draw_locked(me, &screen);
-	else
+		return;
+	}
+	if (me->views[me->active]->ops->whole) {
+		CLEANUP(str_done)
+		struct str store = STR_INIT(256);
+		enum role role = store_word(me, &store);
+
+		console_draw_whole(me, &screen, banner_role(me->options), str_slice(&store), role);
+	} else {
 		draw_frame(me, &screen);
+	}
+	draw_over(me, &screen);
 }
 
 void console_on_writable(void *ctx, int events)

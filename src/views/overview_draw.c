@@ -120,6 +120,16 @@ static const struct {
 	[TILE_QUEUE] = {"QUEUE", "QUEUE", ROLE_TEXT, 0},
 };
 
+const char *overview_tile_word(enum tile tile)
+{
+	return tiles[tile].word;
+}
+
+enum role overview_tile_role(enum tile tile)
+{
+	return tiles[tile].role;
+}
+
 static void draw_tiles(const struct overview *me, const struct canvas *canvas)
 {
 	bool wide = canvas->width >= 112;

@@ -47,6 +47,8 @@ void overview_draw_down(const struct overview *overview, const struct canvas *ca
 int overview_detail_height(const struct overview *overview, int height);
 struct table_rows overview_rows(const struct overview *overview);
 int64_t overview_tile(const struct overview *overview, enum tile tile);
+const char *overview_tile_word(enum tile tile);
+enum role overview_tile_role(enum tile tile);
 void overview_draw(const struct view *view, const struct canvas *canvas);
 
 #endif

@@ -57,6 +57,36 @@ static void a_theme_is_changed_while_it_runs(void **state)
 	leave(pty);
 }
 
+/* From the wall back to work, with a theme of its own as long as nobody chose one. */
+static void the_wallboard_has_the_whole_screen_and_its_own_theme(void **state)
+{
+	static const int sizes[][2] = {{200, 60}, {20, 4}, {3, 1}, {80, 24}};
+	CLEANUP(pty_closep)
+	struct pty *pty = desk_ready(*state, 100, 30);
+	CLEANUP(str_done)
+	struct str before = STR_INIT(1 << 20), after = STR_INIT(1 << 20), wall = STR_INIT(1 << 20);
+
+	assert_true(pty_wait_still(pty, 300, PTY_PATIENCE));
+	desk_dump(pty, &before);
+	pty_keys(pty, ":wallboard<Enter>");
+	pty_expect(pty, "WAITING APPROVAL");
+	pty_expect(pty, "leaves");
+	pty_expect_gone(pty, "1 Overview");
+	desk_dump(pty, &wall);
+	assert_non_null(strstr(str_cstr(&wall), "bg:16"));
+	assert_null(strstr(str_cstr(&before), "bg:16"));
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+		pty_resize(pty, sizes[i][0], sizes[i][1]);
+	pty_expect(pty, "WAITING APPROVAL");
+	pty_resize(pty, 100, 30);
+	pty_keys(pty, "<Esc>");
+	pty_expect(pty, "1 Overview");
+	assert_true(pty_wait_still(pty, 300, PTY_PATIENCE));
+	desk_dump(pty, &after);
+	assert_null(strstr(str_cstr(&after), "bg:16"));
+	leave(pty);
+}
+
 static void a_keymap_is_changed_while_it_runs(void **state)
 {
 	CLEANUP(pty_closep)
@@ -253,6 +283,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_theme_is_changed_while_it_runs),
+		cmocka_unit_test(the_wallboard_has_the_whole_screen_and_its_own_theme),
 		cmocka_unit_test(a_keymap_is_changed_while_it_runs),
 		cmocka_unit_test(single_lines_override),
 		cmocka_unit_test(files_are_checked_from_outside),
