@@ -59,10 +59,10 @@
 	VIEW(AUDIT,       audit,        8, "Who did what, and whether it is whole")                \
 	VIEW(WALLBOARD,   wallboard,    0, "Large, for a screen on the wall; turns its pages itself") \
 	VIEW(ASK,         ask,          0, "The replay that is being asked for")                   \
-	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: deliveries, retries, signatures, acknowledgements") \
+	VIEW(WEBHOOKS,    webhooks,     0, "Webhooks: retries, signatures, acknowledgements") \
 	VIEW(BATCHES,     batches,      0, "Batches: what ran, what is late, what is due")         \
 	VIEW(WORKFLOWS,   workflows,    0, "Workflows: where each stands, what was taken back")    \
-	VIEW(POSTURE,     posture,      0, "Credentials, access, refusals, reviews: for security") \
+	VIEW(POSTURE,     posture,      0, "Credentials, access, refusals, reviews") \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(SIGNALS,     signals,      0, "What people are called for, and who answers")          \
 	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
