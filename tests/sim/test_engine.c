@@ -309,6 +309,38 @@ static void faults_come_back_from_their_file(void **state)
 	unlink(path);
 }
 
+/* With all attempts spent, the last step first; one in four stops after the first. */
+static void a_workflow_that_fails_takes_its_steps_back(void **state)
+{
+	static const char *const steps[] = {
+		"\"compensates\":\"order badge\"", "\"compensates\":\"create account\""};
+	int n[ARRAY_LEN(steps)];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		CLEANUP(faults_freep)
+		struct faults *faults = faults_new(7);
+		struct fault fault;
+
+		faults_by_chance(faults, false);
+		assert_int_equal(fault_parse(SLICE("expired-key:identity"), &fault, NULL), 0);
+		fault.from_us = MORNING_US;
+		faults_add(faults, &fault);
+		n[i] = run(7, faults, 1800, 1, steps[i], "\"interface\":\"onb-out\"").matches;
+	}
+	assert_true(n[0] > 3);
+	assert_true(n[1] > 0 && n[1] < n[0]);
+}
+
+static void a_batch_tells_its_records_and_a_webhook_is_acknowledged(void **state)
+{
+	(void)state;
+	assert_true(run(7, NULL, 1200, 1, " out=", "\"interface\":\"dwh-feed\"").matches > 0);
+	assert_true(
+		run(7, NULL, 300, 1, "\"kind\":\"acknowledged\"", "\"interface\":\"stock-repl\"")
+			.matches > 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +356,8 @@ int main(void)
 		cmocka_unit_test(what_waits_for_a_target_is_retried_and_dies),
 		cmocka_unit_test(a_target_that_comes_back_gets_what_waited),
 		cmocka_unit_test(a_batch_that_was_held_back_arrives_after_a_restart),
+		cmocka_unit_test(a_workflow_that_fails_takes_its_steps_back),
+		cmocka_unit_test(a_batch_tells_its_records_and_a_webhook_is_acknowledged),
 		cmocka_unit_test(a_wrong_fault_is_named),
 		cmocka_unit_test(faults_come_back_from_their_file),
 	};

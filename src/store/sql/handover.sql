@@ -16,10 +16,17 @@
 -- > acknowledged_at time
 select h.nr, h.nr::text as key, h.kind, k.section, h.change, i.code as interface, h.ref, h.title,
 	h.detail ->> 'owner' as owner,
-	(select string_agg(replace(d.key, '_', ' ') || ' ' || case when d.key in ('since', 'last', 'snoozed_until', 'expires',
-			'due', 'until', 'at', 'sent_at', 'started')
-		then to_char(d.value::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') else d.value end, ' · ' order by d.key)
-	 from jsonb_each_text(h.detail) d where d.key not in ('owner', 'interfaces')) as facts,
+	(select string_agg(case d.key when 'rules' then '' else replace(d.key, '_', ' ') || ' ' end || case
+			when d.key in ('since', 'last', 'snoozed_until', 'expires', 'due', 'until', 'at', 'sent_at', 'started')
+				then to_char((d.value #>> '{}')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"')
+			when d.key = 'rules' then (
+				select string_agg(concat_ws(' ', r ->> 'bad', 'of', r ->> 'total', 'bad by rule', r ->> 'rule' || ',', r ->> 'severity'),
+					'; ') from jsonb_array_elements(d.value) r)
+			when jsonb_typeof(d.value) = 'array' then (select string_agg(e, ', ') from jsonb_array_elements_text(d.value) e)
+			else d.value #>> '{}' end, ' · ' order by d.key)
+	 from jsonb_each(h.detail) d
+	 where d.key not in ('owner', 'interfaces')
+	   and not (h.kind = 'objectives' and d.key in ('fine', 'with too few to tell'))) as facts,
 	h.words, p.name as acknowledged_by, h.acknowledged_at
 from orderly.handover_item h
 join orderly.handover_kind k on k.kind = h.kind
