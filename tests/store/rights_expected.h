@@ -278,4 +278,5 @@
 	FUNCTION(silence_end,       ALL_PEOPLE) \
 	FUNCTION(worker_beat,      "W") \
 	FUNCTION(worker_duties,    "W") \
-	FUNCTION(worker_step,      "W")
+	FUNCTION(worker_step,      "W") \
+	FUNCTION(workers_due,      ALL_PEOPLE)

@@ -395,6 +395,23 @@ static int setup(void **state)
 	return 0;
 }
 
+/* After a crash another process of the same host is there: nobody is missing. */
+static void a_worker_that_was_followed_is_not_due(void **state)
+{
+	struct people *people = *state;
+
+	pg_do(people->super,
+		"delete from orderly.worker; insert into orderly.worker (name, role, pid, started_at, beat_at, detail) values"
+		" ('a:1', 'w', 1, now() - interval '2 hours', now() - interval '1 hour', '{\"host\": \"a\"}'),"
+		" ('a:2', 'w', 2, now() - interval '50 minutes', now(), '{\"host\": \"a\"}'),"
+		" ('a:3', 'w', 3, now() - interval '3 hours', now(), '{\"host\": \"a\"}'),"
+		" ('b:1', 'w', 4, now() - interval '2 hours', now() - interval '1 hour', '{\"host\": \"b\"}'),"
+		" ('b:2', 'w', 5, now() - interval '3 hours', now() - interval '2 hours', '{\"host\": \"b\", \"ended\": true}')");
+	pg_expect_text(people->as[SUPPORT], "a:2, a:3, b:1",
+		"select string_agg(name, ', ' order by name) from orderly.workers_due()");
+	pg_do(people->super, "delete from orderly.worker");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -406,6 +423,7 @@ int main(void)
 		cmocka_unit_test(who_does_not_answer_is_called_again),
 		cmocka_unit_test(rules_are_governed),
 		cmocka_unit_test(one_session_at_a_time_evaluates),
+		cmocka_unit_test(a_worker_that_was_followed_is_not_due),
 	};
 
 	return pg_missing() ? pg_skip()

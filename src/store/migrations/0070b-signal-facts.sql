@@ -185,11 +185,22 @@ begin atomic
 	where q.review_due is not null and q.reviewed_at is null;
 end;
 
--- The machinery itself: roll-ups and readers, workers, duties, credentials. A worker that was followed by
--- another one on the same host is not missed. Credentials are those of credential_facts(), where there is
--- such a function, else Odoo's key, which the workers see.
+-- The workers that should be at work: heard of within a day, without a goodbye, and not followed by another on
+-- the same host, as after a crash.
+create function orderly.workers_due(at timestamptz default clock_timestamp()) returns setof orderly.worker
+language sql stable rows 10
+set search_path = pg_catalog, orderly, pg_temp
+begin atomic
+	select w.*
+	from orderly.worker w
+	where w.beat_at > workers_due.at - interval '1 day' and not w.detail @> '{"ended": true}'
+	  and not exists (select from orderly.worker o where o.detail ->> 'host' = w.detail ->> 'host'
+	                  and o.name <> w.name and o.started_at > w.beat_at);
+end;
+
+-- The machinery itself: roll-ups and readers, workers, duties, credentials.
 create function orderly.signal_machinery(at timestamptz) returns setof orderly.signal_fact
-language plpgsql stable
+language plpgsql stable -- credentials come with a later file
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 begin
@@ -205,40 +216,26 @@ begin
 	union all
 	select 'worker', null, w.name, null, null, orderly.seconds_since(w.beat_at, signal_machinery.at), null,
 		'not heard of for ' || orderly.span_words(orderly.seconds_since(w.beat_at, signal_machinery.at))
-	from orderly.worker w
-	where w.beat_at > signal_machinery.at - interval '1 day' and w.beat_at < signal_machinery.at - interval '30 seconds'
-	  and not w.detail @> '{"ended": true}'
-	  and not exists (select from orderly.worker o where o.detail ->> 'host' = w.detail ->> 'host'
-	                  and o.name <> w.name and o.started_at > w.beat_at)
+	from orderly.workers_due(signal_machinery.at) w
+	where w.beat_at < signal_machinery.at - interval '30 seconds'
 	union all
 	select 'duty', null, d.name, null, null,
 		orderly.seconds_since(coalesce(d.done_at, d.failed_at), signal_machinery.at), null,
 		coalesce('done last ' || to_char(d.done_at at time zone 'UTC', 'MM-DD HH24:MI') || 'Z', 'never done') || ', and fails'
-	from orderly.duty d where d.failure is not null;
-	if to_regprocedure('orderly.credential_facts()') is not null then
-		return query execute $q$
-			select 'credential', null::text, c.name, null::int, c.system,
-				floor(extract(epoch from c.expires_at - $1) / 86400)::bigint, null::bigint,
-				case when c.expires_at <= $1 then 'ended ' else 'ends ' end
-					|| to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || 'Z'
-			from orderly.credential_facts() c where c.expires_at is not null
-			union all
-			select 'rotation', null, c.name, null, c.system,
-				floor(extract(epoch from $1 - c.rotated_at - c.rotate_every) / 86400)::bigint, null,
-				'not changed since ' || to_char(c.rotated_at at time zone 'UTC', 'YYYY-MM-DD')
-			from orderly.credential_facts() c
-			where c.rotated_at is not null and c.rotate_every is not null and c.rotated_at + c.rotate_every < $1$q$ using signal_machinery.at;
-	else
-		return query
-		select 'credential', null::text, k.key_name, null::int, null::text,
-			floor(extract(epoch from k.key_expires - signal_machinery.at) / 86400)::bigint, null::bigint,
-			case when k.key_expires <= signal_machinery.at then 'ended ' else 'ends ' end
-				|| to_char(k.key_expires at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || 'Z'
-		from (select distinct on (p.server) p.key_name, p.key_expires from orderly.odoo_probe p
-		      where p.at > signal_machinery.at - interval '1 day' and p.key_name is not null
-		      order by p.server, p.at desc) k
-		where k.key_expires is not null;
-	end if;
+	from orderly.duty d where d.failure is not null
+	union all
+	select 'credential', null, c.name, null, c.system,
+		floor(extract(epoch from c.expires_at - signal_machinery.at) / 86400)::bigint, null,
+		case when c.expires_at <= signal_machinery.at then 'ended ' else 'ends ' end
+			|| to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || 'Z'
+	from orderly.credential_facts() c where c.expires_at is not null
+	union all
+	select 'rotation', null, c.name, null, c.system,
+		floor(extract(epoch from signal_machinery.at - c.rotated_at - c.rotate_every) / 86400)::bigint, null,
+		'not changed since ' || to_char(c.rotated_at at time zone 'UTC', 'YYYY-MM-DD')
+	from orderly.credential_facts() c
+	where c.rotated_at is not null and c.rotate_every is not null
+	  and c.rotated_at + c.rotate_every < signal_machinery.at;
 end
 $$;
 
@@ -264,3 +261,5 @@ begin atomic
 	union all select * from orderly.signal_machinery(signal_facts.at)
 	union all select * from orderly.signal_systems(signal_facts.at);
 end;
+grant execute on function orderly.workers_due(timestamptz) to orderly_{store}_support, orderly_{store}_operator,
+	orderly_{store}_approver, orderly_{store}_security, orderly_{store}_admin;

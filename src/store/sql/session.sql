@@ -1,5 +1,5 @@
--- Who is connected, as which person with which roles, to what; and how many of the workers that were
--- seen within a day, and did not say goodbye, are still at work. Of the catalogue's Odoos that workers look
+-- Who is connected, as which person with which roles, to what; and how many of the workers
+-- that are due are at work. Of the catalogue's Odoos that workers look
 -- at, the one that does worst: which and how, nothing where none was looked at within a day. When rules were held
 -- against the facts last, and how many signals, pages among them, nobody has answered.
 -- > login text
@@ -21,8 +21,7 @@ left join orderly.login l on l.code = session_user::text
 cross join orderly.my_watch() h
 cross join (
 	select count(*) as seen, count(*) filter (where beat_at > clock_timestamp() - interval '30 seconds') as alive
-	from orderly.worker
-	where beat_at > clock_timestamp() - interval '1 day' and not detail @> '{"ended": true}'
+	from orderly.workers_due()
 ) w
 left join lateral (
 	select y.code, case when not n.ok then 'down' when n.ok then 'ok' else 'not seen' end as is
