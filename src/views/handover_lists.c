@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct table_column list_columns[] = {
-	{"handover", 8, 8, 0, true, NULL},
+	{"handover", 8, 8, 0, false, NULL},
 	{"state", 9, 10, 0, false, NULL},
 	{"from", 10, 18, 0, false, NULL},
 	{"to", 10, 18, 0, false, NULL},

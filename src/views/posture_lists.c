@@ -85,15 +85,15 @@ static void count_credentials(const struct rows *rows, struct str *out)
 static const struct table_column access_columns[] = {
 	{"login", 12, 20, 0, false, NULL},
 	{"standing", 10, 10, 40, false, NULL},
-	{"roles", 12, 28, 0, false, NULL},
-	{"conflict", 12, 60, 60, false, NULL},
+	{"roles", 12, 24, 0, false, NULL},
+	{"conflict", 12, 70, 60, false, NULL},
 	{"last act", 8, 9, 76, true, "last"},
 	{"reviewed", 8, 9, 90, true, NULL},
-	{"verdict", 8, 12, 100, false, NULL},
-	{"name", 10, 20, 120, false, NULL},
-	{"interfaces", 10, 30, 110, false, NULL},
-	{"facilities", 8, 16, 140, false, NULL},
-	{"classes", 10, 36, 150, false, NULL},
+	{"verdict", 8, 12, 130, false, NULL},
+	{"name", 10, 20, 150, false, NULL},
+	{"interfaces", 10, 30, 150, false, NULL},
+	{"facilities", 8, 16, 170, false, NULL},
+	{"classes", 10, 36, 180, false, NULL},
 };
 
 static const struct sheet_cell access_cells[ARRAY_LEN(access_columns)] = {
@@ -187,7 +187,7 @@ static void count_uses(const struct rows *rows, struct str *out)
 /* ---- reviews ---- */
 
 static const struct table_column review_columns[] = {
-	{"review", 6, 7, 0, true, NULL},
+	{"review", 6, 7, 0, false, NULL},
 	{"state", 10, 10, 0, false, NULL},
 	{"begun", 8, 9, 0, true, NULL},
 	{"by", 10, 18, 40, false, NULL},
