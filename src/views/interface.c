@@ -56,6 +56,7 @@ static const struct {
 	int64_t period_us;
 } questions[OF_N] = {
 	[OF_PAGE] = {"interface", 30 * S_US},
+	[OF_PROMISES] = {"objectives", 10 * S_US},
 	[OF_VERSIONS] = {"interface-versions", 30 * S_US},
 	[OF_STEPS] = {"interface-steps", 30 * S_US},
 	[OF_DELIVERIES] = {"interface-deliveries", 30 * S_US},

@@ -11,6 +11,7 @@
 /* What is asked for a page. */
 enum interface_panel {
 	OF_PAGE,
+	OF_PROMISES,
 	OF_VERSIONS,
 	OF_STEPS,
 	OF_DELIVERIES,

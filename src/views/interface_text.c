@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "interface_part.h"
 #include "model/format.h"
+#include "sla_part.h"
 #include <string.h>
 
 #define RUNS_MAX 8
@@ -256,6 +257,26 @@ static const struct rows *answer_of(const struct interface *me, enum interface_p
 	return rows && rows_count(rows) ? rows : NULL;
 }
 
+#define PROMISE_WIDTH 18
+
+static void add_promises(struct text *text, const struct rows *rows)
+{
+	text_heading(text, "What is promised");
+	for (size_t row = 0; row < rows_count(rows); row++) {
+		struct sla_line line = {
+			.label = STR_INIT(64), .text = STR_INIT(1024), .role = ROLE_TEXT};
+
+		sla_promise(&line, rows, row);
+		while (line.label.len < PROMISE_WIDTH)
+			str_addc(&line.label, ' ');
+		str_addc(&line.text, '\n');
+		text_add(text, ROLE_DIM, str_slice(&line.label));
+		text_add(text, line.role, str_slice(&line.text));
+		str_done(&line.label);
+		str_done(&line.text);
+	}
+}
+
 void interface_text(struct interface *me)
 {
 	const struct rows *versions = answer_of(me, OF_VERSIONS);
@@ -266,6 +287,8 @@ void interface_text(struct interface *me)
 	text_begin(&me->text);
 	proposal_text(&me->proposal, &me->text);
 	add_identity(&me->text, answer_of(me, OF_PAGE));
+	if (answer_of(me, OF_PROMISES))
+		add_promises(&me->text, answer_of(me, OF_PROMISES));
 	if (answer_of(me, OF_DELIVERIES))
 		add_deliveries(&me->text, answer_of(me, OF_DELIVERIES));
 	if (answer_of(me, OF_RUNS))

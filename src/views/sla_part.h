@@ -70,7 +70,8 @@ int64_t sla_number(const struct rows *rows, size_t row, const char *column);
 bool sla_told(const struct rows *rows, size_t row, const char *column);
 int64_t sla_objective(const struct sla *sla, const char *measure, const char *column);
 
-/* sla_promises.c, sla_latency.c */
+/* sla_promises.c, sla_latency.c; sla_promise() fills an empty line from a row of "objectives". */
+void sla_promise(struct sla_line *line, const struct rows *rows, size_t row);
 void sla_add_objectives(struct sla *sla);
 void sla_add_burns(struct sla *sla);
 void sla_add_latency(struct sla *sla);

@@ -1,6 +1,6 @@
 /* What is promised of one interface on its page, and how fast budgets burn.
  * What is missed is the store's to say.
- * Called by sla_page.c. */
+ * Called by sla_page.c, and the page of an interface. */
 #include "base/mem.h"
 #include "model/format.h"
 #include "sla_part.h"
@@ -12,7 +12,7 @@ static void add_age(struct str *out, int64_t s)
 }
 
 /* Those that are a share of all, over their own window. */
-static void add_ratio(struct sla *me, const struct rows *rows, size_t row, struct sla_line *line)
+static void add_ratio(struct sla_line *line, const struct rows *rows, size_t row)
 {
 	int64_t total = sla_number(rows, row, "total"), least = sla_number(rows, row, "min_count");
 	int64_t budget = sla_number(rows, row, "budget");
@@ -42,7 +42,6 @@ static void add_ratio(struct sla *me, const struct rows *rows, size_t row, struc
 	line->part = budget > 0 ? budget : 0;
 	line->whole = 1000000;
 	line->role = budget < 0 ? ROLE_ERROR : ROLE_TEXT;
-	(void)me;
 }
 
 /* Those with a limit: how much of it is used. */
@@ -69,7 +68,7 @@ static void add_limit(struct sla_line *line, const struct rows *rows, size_t row
 		format_count(&line->text, most);
 }
 
-static void add_objective(struct sla *me, const struct rows *rows, size_t row)
+void sla_promise(struct sla_line *line, const struct rows *rows, size_t row)
 {
 	static const struct {
 		const char *measure, *label;
@@ -77,13 +76,10 @@ static void add_objective(struct sla *me, const struct rows *rows, size_t row)
 		{"freshness", "last sign of life"}, {"queue", "queue"},
 		{"dead_age", "unowned dead"}, {"deadline", "batch due"}};
 	struct slice measure = rows_text(rows, row, rows_col(rows, "measure"));
-	struct sla_line *line;
-	const char *label = "";
 
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
 		if (slice_eq_str(measure, labels[i].measure))
-			label = labels[i].label;
-	line = sla_add(me, label);
+			str_adds(&line->label, labels[i].label);
 	if (slice_eq_str(measure, "deadline"))
 		str_add(&line->text, rows_text(rows, row, rows_col(rows, "due")));
 	else if (slice_eq_str(measure, "freshness") || slice_eq_str(measure, "dead_age"))
@@ -91,7 +87,7 @@ static void add_objective(struct sla *me, const struct rows *rows, size_t row)
 	else if (slice_eq_str(measure, "queue"))
 		add_limit(line, rows, row, false);
 	else
-		add_ratio(me, rows, row, line);
+		add_ratio(line, rows, row);
 	if (slice_eq_str(measure, "latency")) {
 		str_adds(&line->text, " · within ");
 		standing_add_ms(&line->text, (double)sla_number(rows, row, "threshold"));
@@ -108,7 +104,7 @@ void sla_add_objectives(struct sla *me)
 							 ? "nothing is promised of it"
 							 : "asking the store");
 	for (size_t i = 0; rows && i < rows_count(rows); i++)
-		add_objective(me, rows, i);
+		sla_promise(sla_add(me, ""), rows, i);
 }
 
 /* One rule: it fires when both of its windows burn faster than its limit. */

@@ -19,6 +19,12 @@
 
 #define NOW "interface:text\tstate:text\nlab-in\tfailing\ngl-nightly\tok\n"
 
+#define PROMISES                                                                                  \
+	"measure:text\tobjective_ppm:int\tthreshold:int\twindow_s:int\tmin_count:int\tdue:text\t" \
+	"severity:text\tnote:text\tbad:int\ttotal:int\tbudget:int\tvalue:int\tat:time\n"          \
+	"success\t995000\t\\N\t2592000\t50\t\\N\tpage\t\\N\t523\t48000\t-1179166\t\\N\t\\N\n"     \
+	"freshness\t990000\t1200\t2592000\t0\t\\N\tpage\t\\N\t\\N\t\\N\t\\N\t29\t\\N\n"
+
 #define PAGE                                                                                         \
 	"interface:text\ttitle:text\tlifecycle:text\ttwin:text\tsource:text\tsource_title:text\t"    \
 	"source_vendor:text\tsource_escalation:text\ttarget:text\ttarget_title:text\t"               \
@@ -71,6 +77,7 @@ static void script_list(struct script *script)
 static void script_page(struct script *script)
 {
 	script_answer(script, "interface", PAGE LAB_PAGE);
+	script_answer(script, "objectives", PROMISES);
 	script_answer(script, "interface-versions", VERSIONS);
 	script_answer(script, "interface-failures", DEATHS TWO);
 	script_answer(script, "interface-steps", STEPS TWO_STEPS);
