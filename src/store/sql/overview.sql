@@ -33,7 +33,9 @@
 -- > silenced_why text
 -- > kept_at time
 with now_at as (
-	select clock_timestamp() as at, date_bin('5 minutes', clock_timestamp(), timestamptz 'epoch') as tick
+	select n.at, n.tick, 10 + date_part('epoch', n.at - n.tick) / 60 as minutes -- of the pulses of age 0 to 2
+	from (select t.at, date_bin('5 minutes', t.at, timestamptz 'epoch') as tick
+	      from (select clock_timestamp() as at offset 0) t) n
 ),
 gauges as (
 	select interface, sum(waiting + running)::bigint as queue, sum(retrying)::bigint as retrying, max(last_at) as last_at
@@ -80,8 +82,8 @@ lines as (
 		st.p95, st.slow_ms, coalesce(g.queue, 0) as queue, coalesce(g.retrying, 0) as retrying,
 		coalesce(l.dead, 0) as dead, coalesce(l.unowned, 0) as unowned,
 		case when l.dead > 0 then st.oldest_at end as oldest_dead,
-		(coalesce(p.born_lately, 0) / (10 + extract(epoch from n.at - n.tick) / 60))::real as in_per_min,
-		(coalesce(p.done_lately, 0) / (10 + extract(epoch from n.at - n.tick) / 60))::real as out_per_min,
+		(coalesce(p.born_lately, 0) / n.minutes)::real as in_per_min,
+		(coalesce(p.done_lately, 0) / n.minutes)::real as out_per_min,
 		g.last_at, coalesce(i.technical_owner, i.business_owner) as owner, i.tier,
 		coalesce(p.spark, '0,0,0,0,0,0,0,0,0,0,0,0') as spark,
 		coalesce(q.until, w.until) as silenced_until, coalesce(q.by, w.by) as silenced_by,
