@@ -180,6 +180,31 @@ static void ask_page(struct people *people, const struct page *page)
 	samples_done(&samples);
 }
 
+/* A round of the duty that works out how all interfaces stand, windows of objectives and all; and its
+ * longest step, which holds the feed back for so long. */
+static void standings(struct people *people)
+{
+	double used_ms = server_ms(people->super), longest_ms = 0, step_ms;
+	int64_t n;
+
+	pg_do(people->super,
+		"update orderly.standings_kept set round_at = '-infinity', windows_at = '-infinity', place = null");
+	do {
+		step_ms = server_ms(people->super);
+		n = pg_int(people->super, "select orderly.duty_standings(20)");
+		step_ms = server_ms(people->super) - step_ms;
+		longest_ms = step_ms > longest_ms ? step_ms : longest_ms;
+	} while (n > 0);
+	figure_print(&(struct figure){.what = "a round of standings, processor",
+		.unit = "ms",
+		.value = server_ms(people->super) - used_ms});
+	figure_print(&(struct figure){.what = "its longest step, processor",
+		.unit = "ms",
+		.value = longest_ms,
+		.reach = 100});
+	pg_do(people->super, "vacuum analyze");
+}
+
 static void paging(struct people *people)
 {
 	const struct page pages[] = {
@@ -204,6 +229,7 @@ static void paging(struct people *people)
 		{"systems that are down", "systems-down", {NULL}, 0, NULL, NULL},
 	};
 
+	standings(people);
 	figure_title("pages, as a scoped login");
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
 		ask_page(people, &pages[i]);
