@@ -7,6 +7,7 @@
 #include "ui/chart.h"
 #include "views/views.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define PERIOD_US (3 * S_US)
 #define HEAD_HEIGHT 2
@@ -339,7 +340,8 @@ static void dead_status(const struct view *view, struct str *out)
 			str_adds(out, " arrived since");
 		}
 	} else if (me->way) {
-		str_addf(out, "by %s · most first", dead_way(me));
+		str_addf(out, "by %s · %s first", dead_way(me),
+			strcmp(dead_way(me), "hour") == 0 ? "newest" : "most");
 	} else if (me->group_panel.rows) {
 		format_count(out, (int64_t)rows_count(me->group_panel.rows));
 		str_adds(out, " groups · unowned first");

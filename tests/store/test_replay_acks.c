@@ -1,5 +1,6 @@
 /* What is known of an item before it has come to its end: outcomes that were noted by a worker that died
  * then, and deliveries whose acknowledgement is still to come. */
+#include "store/statement.h"
 #include "traffic.h"
 #include "unit.h"
 
@@ -125,6 +126,24 @@ static void child_is(
 	free(name);
 }
 
+/* As the console lists them. */
+static void expect_shown(struct people *people, int64_t request, const char *state)
+{
+	CLEANUP(str_done)
+	struct str id = STR_INIT(30);
+	const char *params[] = {NULL, NULL, "after", "10"};
+	PGresult *rows;
+
+	str_addf(&id, "%lld", (long long)request);
+	params[0] = str_cstr(&id);
+	rows = pg_query_params(
+		people->as[APPROVER], statement_find("replay-items")->sql, 4, params);
+	assert_true(PQntuples(rows) > 0);
+	for (int i = 0; i < PQntuples(rows); i++)
+		assert_string_equal(PQgetvalue(rows, i, PQfnumber(rows, "state")), state);
+	PQclear(rows);
+}
+
 static void a_delivery_is_no_success_before_it_is_acknowledged(void **state)
 {
 	struct people *people = *state;
@@ -138,6 +157,7 @@ static void a_delivery_is_no_success_before_it_is_acknowledged(void **state)
 	traffic_duty(people, "replay_acks");
 	traffic_expect_items(people, id, "sending sending sending");
 	traffic_expect_letters(people, "ack_", "replaying replaying replaying");
+	expect_shown(people, id, "awaited");
 	pg_expect_text(people->super, "running",
 		"select distinct t.state from orderly.replay_item i join orderly.transaction t on t.id ="
 		" i.replayed_as where i.request = %lld",

@@ -232,6 +232,7 @@ static void they_are_counted_by_something_else(void **state)
 	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "facility");
 	viewbench_press(&bench, "B");
 	assert_string_equal(script_param(bench.script, "dead-letter-slices", 0), "hour");
+	assert_true(shows(&bench, "by hour · newest first"));
 	viewbench_press(&bench, "B <Enter>");
 	assert_int_equal(script_asked(bench.script, "dead-letters"), 1);
 	viewbench_close(&bench);
