@@ -114,8 +114,11 @@ static void add_signals(const struct console *me, struct str *out, enum role *ro
 	}
 }
 
-/* The one that does worst, by its name where it is not well. Nothing where none is looked at. */
-static void add_odoo(const struct console *me, struct str *out, enum role *role)
+#define ODOO_WIDTH 100
+
+/* The one that does worst, by its name where it is not well. Nothing where none is looked at; where
+ * there is little room, nothing while all are well. */
+static void add_odoo(const struct console *me, int width, struct str *out, enum role *role)
 {
 	const struct rows *rows = me->session.rows;
 	struct slice is;
@@ -124,7 +127,8 @@ static void add_odoo(const struct console *me, struct str *out, enum role *role)
 		return;
 	is = rows_text(rows, 0, rows_col(rows, "odoo_is"));
 	if (slice_eq_str(is, "ok")) {
-		str_adds(out, "   odoo ok");
+		if (width >= ODOO_WIDTH)
+			str_adds(out, "   odoo ok");
 		return;
 	}
 	str_addf(out, "   %.*s %.*s", SLICE_ARG(rows_text(rows, 0, rows_col(rows, "odoo"))),
@@ -372,7 +376,7 @@ static void draw_frame(struct console *me, const struct canvas *screen)
 		view->ops->path(view, &path);
 	frame.path = str_slice(&path);
 	add_who(me, &who);
-	add_odoo(me, &store, &frame.store_role);
+	add_odoo(me, screen->width, &store, &frame.store_role);
 	add_workers(me, &store, &frame.store_role);
 	add_signals(me, &store, &frame.store_role);
 	format_time(&clock, now_us, FORMAT_MINUTE);

@@ -29,7 +29,7 @@ static const char *const cron_names[] = {
 	"name", "failures", "next_at", "last_at", "every", "unit", "active", "user"};
 
 static const struct table_column automation_columns[] = {
-	{"rule", 20, 36, 0, false, NULL},
+	{"rule", 20, 30, 0, false, NULL},
 	{"model", 14, 20, 0, false, NULL},
 	{"when", 12, 18, 0, false, NULL},
 	{"called at", 34, 60, 110, false, "url"},

@@ -126,7 +126,7 @@ void desk_check(struct desk *desk, const char *interface, const char *check)
 	struct str doc = STR_INIT(16 * 1024);
 
 	str_addf(&doc,
-		"{\"title\": \"%s\", \"source\": \"odoo\", \"target\": \"ghx\", \"style\": \"rest\", "
+		"{\"title\": \"%s\", \"source\": \"ghx\", \"target\": \"odoo\", \"style\": \"rest\", "
 		"\"timing\": \"real-time\", \"data_class\": \"internal\", \"replay_policy\": \"one\", "
 		"\"endpoint\": {\"check\": %s}, \"note\": \"%d\"}",
 		interface, check, ++desk->changes);

@@ -1,6 +1,6 @@
 -- kind: transaction
--- Before something is replayed Odoo is asked whether it has it. Where the catalogue says how a message is
--- known there, an item is claimed only with a "not there" that is younger than guard.fresh_s (60 seconds) and
+-- Before something is replayed into Odoo, Odoo is asked whether it has it. Where the catalogue says how a
+-- message is known there, an item is claimed only with a "not there" that is younger than guard.fresh_s (60 seconds) and
 -- was asked for after the request was decided and after the item was last sent. Otherwise it is asked, once
 -- for each item, which is passed over meanwhile.
 --
@@ -19,12 +19,42 @@ insert into orderly.act_rule (machine, act, state, becomes) values
 	('replay_item', 'there', 'waiting', 'delivered'), -- it had arrived the first time
 	('replay_item', 'there', 'held', 'delivered'); -- a person says so
 
--- Whether Odoo is asked: "check" has a model and a key, and does not say "guard": false.
-create function orderly.guarded(endpoint jsonb) returns bool
-language sql immutable
+-- Whether Odoo is asked: "check" has a model and a key, and the message goes into an Odoo, where what is
+-- there has arrived; or "guard" says so, true or false. Of what comes from Odoo the record is there always.
+create function orderly.guarded(endpoint jsonb, target text) returns bool
+language sql stable
 return coalesce(jsonb_typeof(endpoint #> '{check,model}') = 'string'
 	and endpoint -> 'check' ?| array['external_id', 'reference', 'looks']
-	and endpoint #> '{check,guard}' is distinct from 'false', false);
+	and case jsonb_typeof(endpoint #> '{check,guard}') when 'boolean' then endpoint #> '{check,guard}' = 'true'
+		else exists (select from orderly.system s where s.code = target and s.kind = 'odoo') end, false);
+
+-- Whether the answer to a check says that the target has something: not where a message comes from Odoo and
+-- its check only says which record belongs to it.
+create function orderly.asks_target(endpoint jsonb, target text) returns bool
+language sql stable
+return coalesce(jsonb_typeof(endpoint -> 'check') = 'object' and (not endpoint -> 'check' ? 'model'
+	or endpoint #> '{check,guard}' = 'true'
+	or exists (select from orderly.system s where s.code = target and s.kind = 'odoo')), false);
+
+-- As before, and of those alone.
+create or replace function orderly.replay_check_want(ids bigint[], within interval default '1 minute') returns int
+language plpgsql
+set search_path = pg_catalog, orderly, pg_temp
+as $$
+declare
+	n int;
+begin
+	insert into orderly.replay_check as c (dead_letter)
+	select l.id from orderly.dead_letter l join orderly.interface f on f.id = l.interface
+	where l.id = any (ids) and orderly.asks_target(f.endpoint, f.target)
+	order by l.id
+	on conflict (dead_letter) do update
+	set asked_at = clock_timestamp(), token = null, token_until = null
+	where c.answered_at >= c.asked_at and c.answered_at < clock_timestamp() - within;
+	get diagnostics n = row_count;
+	return n;
+end
+$$;
 
 -- The moment after which Odoo must have been asked.
 create function orderly.guard_floor(i orderly.replay_item) returns timestamptz
@@ -47,7 +77,7 @@ declare
 begin
 	select array_agg(i.id) into guarded
 	from orderly.replay_item i join orderly.interface f on f.id = i.interface
-	where i.id = any (ids) and not i.unguarded and orderly.guarded(f.endpoint);
+	where i.id = any (ids) and not i.unguarded and orderly.guarded(f.endpoint, f.target);
 	if guarded is null then
 		return ids;
 	end if;
