@@ -255,7 +255,7 @@ static void put_slos_of(struct str *out, const struct sim_interface *it)
 	put_slo(out, it,
 		(struct objective){"success", it->success_ppm, -1, window, batch ? 1 : 50, NULL});
 	put_slo(out, it,
-		(struct objective){"latency", 950000, it->slow_ms, window, batch ? 1 : 50, NULL});
+		(struct objective){"latency", 900000, it->slow_ms, window, batch ? 1 : 50, NULL});
 	if (it->cadence_s)
 		put_slo(out, it,
 			(struct objective){
