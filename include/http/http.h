@@ -59,6 +59,7 @@ struct http_reply {
 	const struct http_header *headers;
 	size_t n_headers;
 	struct slice body; /* what came of it, if the end is another than HTTP_ANSWERED */
+	int64_t cert_ends_s; /* of the certificate that was shown, since 1970; 0: not known, or not asked */
 	bool may_have_arrived; /* the other side may have got the request and acted on it */
 	const struct err *err; /* NULL when answered */
 	int64_t took_us;
@@ -72,6 +73,8 @@ struct http_ask {
 	struct slice body; /* copied, as is all else */
 	int64_t deadline_us; /* for the whole, waiting for a connection included; 0: HTTP_DEADLINE_US */
 	size_t max_bytes; /* of the answer's body; 0: HTTP_BODY_MAX */
+	bool certificate; /* on a connection of its own, to see the certificate */
+	bool connect_only; /* nothing is sent: TLS is made, and that is the answer */
 	/* Called once, never from within http_ask(). The reply is borrowed until it returns. */
 	void (*reply)(void *ctx, const struct http_reply *reply);
 	void *ctx;

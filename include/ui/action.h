@@ -37,6 +37,7 @@
 	CONTEXT(HANDOVER,  "handover",   LIST)                                                     \
 	CONTEXT(ANOMALIES, "anomalies",  TEXT)                                                     \
 	CONTEXT(SIGNALS,   "signals",    TEXT)                                                     \
+	CONTEXT(PROBES,    "probes",     TEXT)                                                     \
 	CONTEXT(FLOWS,     "flows",      LIST)                                                     \
 	CONTEXT(POSTURE,   "posture",    FLOWS)                                                    \
 	CONTEXT(PROMPT,    "prompt",     PROMPT)
@@ -65,6 +66,7 @@
 	VIEW(POSTURE,     posture,      0, "Credentials, access, refusals, reviews") \
 	VIEW(CHANGES,     changes,      0, "Changes of catalogue and rules: to decide, over") \
 	VIEW(SIGNALS,     signals,      0, "What people are called for, and who answers")          \
+	VIEW(PROBES,      probes,       0, "Addresses, certificates and brokers that workers look at") \
 	VIEW(ANOMALIES,   anomalies,    0, "What is not as it usually is at this hour")            \
 	VIEW(MASKS,       masks,        0, "What is hidden in payloads, tried on samples")         \
 	VIEW(ODOO,        odoo,         9, "Odoo: its health, its jobs, its records")              \

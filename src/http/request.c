@@ -187,6 +187,17 @@ static void build_answer(struct http_request *request, const struct http_ask *as
 	curl_easy_setopt(request->easy, CURLOPT_PRIVATE, request);
 }
 
+static void build_look(CURL *easy, const struct http_ask *ask)
+{
+	if (ask->certificate) {
+		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
+	if (ask->connect_only)
+		curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+}
+
 int request_build(struct http_request *request, const struct http_ask *ask,
 	const struct http_options *options)
 {
@@ -206,6 +217,7 @@ int request_build(struct http_request *request, const struct http_ask *ask,
 	build_rules(request->easy, options);
 	build_answer(request, ask);
 	build_body(request, ask, safe);
+	build_look(request->easy, ask);
 	curl_easy_setopt(request->easy, CURLOPT_URL, ask->url);
 	curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers);
 	if (head)
@@ -311,6 +323,25 @@ static const char *reason(const struct http_request *request, enum http_end end,
 	return request->message[0] ? request->message : curl_easy_strerror(result);
 }
 
+/* Of the first of the chain: the server's own. */
+static int64_t cert_ends_s(const struct http_request *request)
+{
+	static const char field[] = "Expire date:";
+	struct curl_certinfo *chain = NULL;
+
+	if (!request->easy ||
+		curl_easy_getinfo(request->easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
+		chain->num_of_certs < 1)
+		return 0;
+	for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next)
+		if (strncmp(line->data, field, sizeof(field) - 1) == 0) {
+			time_t at = curl_getdate(line->data + sizeof(field) - 1, NULL);
+
+			return at > 0 ? (int64_t)at : 0;
+		}
+	return 0;
+}
+
 static void give(struct http_request *request, enum http_end end, CURLcode result, int64_t now_us)
 {
 	struct http_reply reply = {
@@ -318,6 +349,7 @@ static void give(struct http_request *request, enum http_end end, CURLcode resul
 		.headers = request->got,
 		.n_headers = request->n_got,
 		.body = str_slice(&request->answer),
+		.cert_ends_s = cert_ends_s(request),
 		.may_have_arrived = may_have_arrived(request),
 		.took_us = now_us - request->began_us,
 	};

@@ -1,6 +1,7 @@
 /* Sends one item: fills what its endpoint says, asks HTTP or Odoo, and judges the answer.
  * What an answer means is verdict.c's, what follows the store's.
  * Called by relay.c for items that are marked. */
+#include "base/base64.h"
 #include "base/mem.h"
 #include "part.h"
 #include "relay/fill.h"
@@ -85,27 +86,6 @@ static void land(struct item *item)
 static void add_header(struct draft *draft, const char *name, struct slice value)
 {
 	draft->headers[draft->n_headers++] = (struct http_header){slice_of(name), value};
-}
-
-static struct slice base64(struct arena *arena, struct slice text)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = arena_alloc(arena, text.len / 3 * 4 + 5);
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i += 3) {
-		size_t left = text.len - i;
-		unsigned a = (unsigned char)text.at[i];
-		unsigned b = left > 1 ? (unsigned char)text.at[i + 1] : 0;
-		unsigned c = left > 2 ? (unsigned char)text.at[i + 2] : 0;
-
-		out[n++] = digits[a >> 2];
-		out[n++] = digits[(a & 3) << 4 | b >> 4];
-		out[n++] = left > 1 ? digits[(b & 15) << 2 | c >> 6] : '=';
-		out[n++] = left > 2 ? digits[c & 63] : '=';
-	}
-	return (struct slice){out, n};
 }
 
 static void add_auth(struct draft *draft, const struct route *route)

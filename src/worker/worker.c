@@ -2,6 +2,7 @@
  * One duty's rhythm is duty.c's; the connections are the pool's.
  * Called by orderlyd's main. */
 #include "worker/worker.h"
+#include "addresses.h"
 #include "alarms.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -48,6 +49,7 @@ struct worker {
 	size_t n_duties;
 	struct odoo_work *odoo; /* the first; NULL: none is named */
 	struct alarms *alarms;
+	struct addresses *addresses;
 	struct errand version, list, beat, secrets, goodbye;
 	struct timer *refresh_timer, *beat_timer, *retry_timer, *drain_timer;
 	enum pool_state last_state; /* that was told; -1 at first */
@@ -194,6 +196,7 @@ static void take_list(struct worker *worker, const struct rows *rows)
 		take_duty(worker, rows_text(rows, i, name), rows_int(rows, i, every_ms));
 	odoo_work_start(worker->odoo);
 	alarms_start(worker->alarms);
+	addresses_start(worker->addresses);
 	tell_secrets(worker);
 	timer_in(worker->refresh_timer, REFRESH_US);
 }
@@ -212,6 +215,7 @@ static void take_version(struct worker *worker, const struct rows *rows)
 		duty_stop(worker->duties[i]);
 	odoo_work_stop(worker->odoo);
 	alarms_stop(worker->alarms);
+	addresses_stop(worker->addresses);
 	jsonl_begin(worker->host.jsonl, LOG_ERROR, "store has another version");
 	jsonl_int(worker->host.jsonl, "store_version", number);
 	jsonl_int(worker->host.jsonl, "program_version", worker->options.newest_store);
@@ -278,6 +282,7 @@ static void pause_duties(struct worker *worker)
 		duty_stop(worker->duties[i]);
 	odoo_work_stop(worker->odoo);
 	alarms_stop(worker->alarms);
+	addresses_stop(worker->addresses);
 	timer_stop(worker->refresh_timer);
 }
 
@@ -344,6 +349,8 @@ struct worker *worker_open(
 		&worker->host, options->odoos, options->n_odoos, worker->options.name);
 	worker->alarms = alarms_new(&worker->host, options->callees, worker->options.secrets,
 		options->ca_file, worker->options.name);
+	worker->addresses = addresses_new(
+		&worker->host, worker->options.secrets, options->ca_file, worker->options.name);
 	return worker;
 }
 
@@ -355,6 +362,7 @@ void worker_close(struct worker *worker)
 		duty_free(worker->duties[i]);
 	odoo_work_free(worker->odoo);
 	alarms_free(worker->alarms);
+	addresses_free(worker->addresses);
 	pool_close(worker->host.pool);
 	timer_close(worker->refresh_timer);
 	timer_close(worker->beat_timer);

@@ -22,6 +22,7 @@ struct world {
 	enum http_end end;
 	int status;
 	bool may_have_arrived;
+	int64_t cert_ends_s;
 };
 
 static pid_t spawn(const char *const argv[], int out_fd)
@@ -112,9 +113,10 @@ static void on_reply(void *ctx, const struct http_reply *reply)
 	w->end = reply->end;
 	w->status = reply->status;
 	w->may_have_arrived = reply->may_have_arrived;
+	w->cert_ends_s = reply->cert_ends_s;
 }
 
-static void get(struct world *w, const char *host, const char *ca_file)
+static void look(struct world *w, const char *host, const char *ca_file, bool connect_only)
 {
 	CLEANUP(http_freep)
 	struct http *http = http_new(w->loop, &(struct http_options){.ca_file = ca_file});
@@ -123,9 +125,18 @@ static void get(struct world *w, const char *host, const char *ca_file)
 
 	str_addf(&url, "https://%s:%d/", host, w->port);
 	w->replied = false;
-	(void)http_ask(http, &(struct http_ask){.url = url.at, .reply = on_reply, .ctx = w});
+	(void)http_ask(http, &(struct http_ask){.url = url.at,
+				     .certificate = true,
+				     .connect_only = connect_only,
+				     .reply = on_reply,
+				     .ctx = w});
 	while (!w->replied)
 		loop_turn(w->loop, -1);
+}
+
+static void get(struct world *w, const char *host, const char *ca_file)
+{
+	look(w, host, ca_file, false);
 }
 
 static void a_certificate_that_nobody_vouches_for_is_refused(void **state)
@@ -144,6 +155,21 @@ static void an_authority_that_was_named_is_trusted(void **state)
 	get(w, "localhost", w->cert.at);
 	assert_int_equal(w->end, HTTP_ANSWERED);
 	assert_int_equal(w->status, 200);
+}
+
+/* It was made for two days. */
+static void the_end_of_a_certificate_is_told(void **state)
+{
+	struct world *w = *state;
+	int64_t left_s;
+
+	for (int connect_only = 0; connect_only < 2; connect_only++) {
+		look(w, "localhost", w->cert.at, connect_only);
+		left_s = w->cert_ends_s - clock_wall_us(&w->clock) / S_US;
+		assert_int_equal(w->end, HTTP_ANSWERED);
+		assert_int_equal(w->status, connect_only ? 0 : 200);
+		assert_true(left_s > 47 * 3600 && left_s <= 48 * 3600);
+	}
 }
 
 static void another_name_than_the_certificates_is_refused(void **state)
@@ -168,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_refused),
 		cmocka_unit_test(an_authority_that_was_named_is_trusted),
+		cmocka_unit_test(the_end_of_a_certificate_is_told),
 		cmocka_unit_test(another_name_than_the_certificates_is_refused),
 		cmocka_unit_test(an_authority_file_that_is_missing_is_told),
 	};

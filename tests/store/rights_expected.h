@@ -24,6 +24,7 @@
 	TABLE(audit_link,         "C",        false, false) \
 	TABLE(audit_pending,      "",         false, false) \
 	TABLE(burn_kept,          WHO_FOLLOW, true,  false) \
+	TABLE(broker_queue,       ALL_PEOPLE, false, false) \
 	TABLE(burn_rule,          ALL_PEOPLE, false, false) \
 	TABLE(catalogue_version,  ALL_PEOPLE, true,  false) \
 	TABLE(change,             ALL_PEOPLE, false, false) \
@@ -64,6 +65,9 @@
 	TABLE(payload,            "",         false, false) \
 	TABLE(payload_grant,      ALL_PEOPLE, true,  false) \
 	TABLE(person,             ALL_PEOPLE, false, false) \
+	TABLE(probe,              ALL_PEOPLE, false, false) \
+	TABLE(probe_result,       ALL_PEOPLE, false, false) \
+	TABLE(probe_state,        ALL_PEOPLE, false, false) \
 	TABLE(pulse,              WHO_FOLLOW, true,  false) \
 	TABLE(refusal_code,       ALL,        false, false) \
 	TABLE(reconcile,          WHO_FOLLOW, true,  false) \
@@ -135,6 +139,7 @@
 	FUNCTION(change_withdraw,  ALL_PEOPLE) \
 	FUNCTION(check_invariants, "ODW") \
 	FUNCTION(claim_checks,      "W") \
+	FUNCTION(claim_probes,      "W") \
 	FUNCTION(claim_reconcile,   "W") \
 	FUNCTION(claim_replays,     "W") \
 	FUNCTION(claim_signals,     "W") \
@@ -221,6 +226,7 @@
 	FUNCTION(payload_read,     ALL_PEOPLE) \
 	FUNCTION(payload_scan,     ALL_PEOPLE) \
 	FUNCTION(problems_text,    ALL_PEOPLE) \
+	FUNCTION(probe_story,       ALL_PEOPLE) \
 	FUNCTION(reconcile_ask,     ALL_PEOPLE) \
 	FUNCTION(reconcile_cancel,  ALL_PEOPLE) \
 	FUNCTION(reconcile_confirmed, "W") \
@@ -230,6 +236,7 @@
 	FUNCTION(reconcile_step,    "W") \
 	FUNCTION(reconcile_take,    "W") \
 	FUNCTION(record_check,      "W") \
+	FUNCTION(record_probe,      "W") \
 	FUNCTION(relay_probe,       "W") \
 	FUNCTION(relay_report,      "W") \
 	FUNCTION(relay_routes,      "W") \

@@ -49,6 +49,15 @@
 	" insert into orderly.rollup (grain, interface, at, done) values (60, public.i()," \
 	" public.at() - interval '30 minutes', " done ")"
 
+#define SAW(column, value)                                           \
+	"insert into orderly.probe_state (probe, class, at, " column \
+	") values ('door', 'x', public.at(), " value ")"             \
+	" on conflict (probe) do update set " column " = excluded." column
+#define ENDS(left) SAW("cert_expires", "public.at() + interval '" left "'")
+#define HOLDS(queue, n, consumers)                                                                        \
+	"delete from orderly.broker_queue; insert into orderly.broker_queue values ('door', '/', '" queue \
+	"',"                                                                                              \
+	" public.at(), " #n ", 0, " #consumers ", '" queue "' like '%.dlq')"
 #define OLD_KEY(age)                                                                                        \
 	KEY("90 days")                                                                                      \
 	"; delete from orderly.credential; insert into orderly.credential (id, code, version, title, kind," \
@@ -122,6 +131,17 @@ static const struct {
 		DUTY("70 seconds", "null")},
 	{"credential-ends-soon", "worker key", KEY("16 days"), KEY("14 days 1 hour"),
 		KEY("15 days 1 hour"), KEY("90 days")},
+	{"probe-failing", "door", SAW("fails", "1"), SAW("fails", "2"), NULL, SAW("fails", "0")},
+	{"certificate-ends-soon", "door", ENDS("15 days 1 hour"), ENDS("14 days 1 hour"),
+		ENDS("15 days 1 hour"), ENDS("60 days")},
+	{"certificate-ends", "door", ENDS("4 days 1 hour"), ENDS("73 hours"), ENDS("4 days 1 hour"),
+		ENDS("60 days")},
+	{"broker-queue-long", "door/orders", HOLDS("orders", 9999, 1), HOLDS("orders", 10000, 1),
+		HOLDS("orders", 5000, 1), HOLDS("orders", 4999, 1)},
+	{"broker-unread", "door/orders", HOLDS("orders", 1, 1), HOLDS("orders", 1, 0), NULL,
+		HOLDS("orders", 0, 0)},
+	{"broker-dead", "door/orders.dlq", HOLDS("orders.dlq", 0, 0), HOLDS("orders.dlq", 1, 0),
+		NULL, HOLDS("orders.dlq", 0, 0)},
 	{"credential-old", "worker-key", OLD_KEY("29 days"), OLD_KEY("31 days"), NULL,
 		OLD_KEY("1 day")},
 	{"credential-ends", "worker key", KEY("73 hours"), KEY("49 hours"), KEY("73 hours"),
@@ -383,6 +403,8 @@ static int setup(void **state)
 		"create function public.i() returns int language sql stable as"
 		" 'select id from orderly.interface where code = ''stock''';"
 		"update orderly.interface set cadence_s = 600, style = 'webhook' where code = 'stock'");
+	people_change(people, "probe", "door",
+		"{\"title\": \"Door\", \"kind\": \"http\", \"url\": \"https://door.example/health\"}");
 	people_change(people, "slo", "stock/queue",
 		"{\"interface\": \"stock\", \"measure\": \"queue\", \"threshold\": 100}");
 	people_change(people, "slo", "stock/success",

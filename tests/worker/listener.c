@@ -18,6 +18,7 @@ struct listener {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	int status; /* of the answers */
+	const char *body;
 	char *requests[REQUESTS_MAX];
 	int fds[REQUESTS_MAX]; /* of those that wait for an answer for ever; -1 */
 	int n;
@@ -36,7 +37,8 @@ static size_t whole_length(const char *text, size_t len)
 static void serve(struct listener *listener, int fd)
 {
 	struct str got = STR_INIT(1 << 20);
-	char bytes[4096], answer[128];
+	char bytes[4096], answer[160];
+	const char *body;
 	int status;
 	ssize_t n;
 
@@ -52,6 +54,7 @@ static void serve(struct listener *listener, int fd)
 	}
 	pthread_mutex_lock(&listener->lock);
 	status = listener->status;
+	body = listener->body;
 	if (listener->n < REQUESTS_MAX) {
 		listener->requests[listener->n] = mem_dup_str(str_cstr(&got));
 		listener->fds[listener->n++] = status ? -1 : fd;
@@ -61,8 +64,10 @@ static void serve(struct listener *listener, int fd)
 	if (!status)
 		return;
 	(void)snprintf(answer, sizeof(answer),
-		"HTTP/1.1 %d So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status);
+		"HTTP/1.1 %d So\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+		status, strlen(body));
 	(void)send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+	(void)send(fd, body, strlen(body), MSG_NOSIGNAL);
 	close(fd);
 }
 
@@ -83,6 +88,7 @@ struct listener *listener_start(void)
 	socklen_t len = sizeof(at);
 
 	listener->status = 200;
+	listener->body = "";
 	listener->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&at, len) < 0 ||
 		listen(listener->fd, 64) < 0 ||
@@ -118,6 +124,13 @@ void listener_answer(struct listener *listener, int status)
 {
 	pthread_mutex_lock(&listener->lock);
 	listener->status = status;
+	pthread_mutex_unlock(&listener->lock);
+}
+
+void listener_body(struct listener *listener, const char *body)
+{
+	pthread_mutex_lock(&listener->lock);
+	listener->body = body;
 	pthread_mutex_unlock(&listener->lock);
 }
 

@@ -13,6 +13,9 @@ int listener_port(const struct listener *listener);
 /* The answers from now on; 0: none, the request is read and the connection kept. */
 void listener_answer(struct listener *listener, int status);
 
+/* And the body of these answers, JSON; it lives as long as the listener. */
+void listener_body(struct listener *listener, const char *body);
+
 /* How many requests with that text somewhere have come; how many different keys among them. */
 int listener_count(struct listener *listener, const char *text);
 int listener_keys(struct listener *listener, const char *text);

@@ -1,4 +1,4 @@
--- What an anomaly, a failure group or a signal is about, in sentences made from facts.
+-- What an anomaly, a failure group, a signal or a probe is about, in sentences made from facts.
 -- :what text
 -- :id int8
 -- > at time
@@ -8,3 +8,5 @@ union all
 select s.at, s.words from orderly.group_story(:id) s where :what = 'group'
 union all
 select s.at, s.words from orderly.signal_story(:id) s where :what = 'signal'
+union all
+select s.at, s.words from orderly.probe_story(:id) s where :what = 'probe'

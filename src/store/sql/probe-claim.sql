@@ -1,0 +1,11 @@
+-- Probes that are due, taken by this worker for their period.
+-- :worker text
+-- :want int4
+-- > probe text
+-- > kind text
+-- > url text
+-- > account text
+-- > secret text
+-- > expect int
+-- > timeout_s int
+select probe, kind, url, account, secret, expect, timeout_s from orderly.claim_probes(:worker, :want)
