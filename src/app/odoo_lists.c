@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FIELDS_MAX 10
+#define HOOKS_MAX 200
 
 struct list {
 	const char *model, *domain, *order;
@@ -45,6 +46,14 @@ struct names {
 	const char *all[2 * FIELDS_MAX];
 	size_t column[2 * FIELDS_MAX], n;
 	const char *chosen[FIELDS_MAX]; /* of each column; NULL: none is there */
+	const struct hooks *hooks; /* of automations; NULL: none */
+};
+
+/* Where automations send webhooks to: their actions say it, by the automation. */
+struct hooks {
+	int64_t automation[HOOKS_MAX];
+	struct slice url[HOOKS_MAX];
+	size_t n;
 };
 
 /* An address of a webhook is its secret: who knows it may call it. Its host and the way up to the last
@@ -75,6 +84,19 @@ static void url_cell(struct quest *quest, struct slice url)
 	rows_add_text(quest->rows, str_slice(&shown));
 }
 
+/* Its own address, where it is called; else that which it calls. */
+static struct slice url_of(
+	const struct hooks *hooks, const struct value *record, const struct value *own)
+{
+	int64_t id = 0;
+
+	(void)value_int(value_get(record, "id"), &id);
+	for (size_t i = 0; hooks && !value_text(own).at && i < hooks->n; i++)
+		if (hooks->automation[i] == id)
+			return hooks->url[i];
+	return value_text(own);
+}
+
 static void on_rows(void *ctx, const struct odoo_reply *reply)
 {
 	struct quest *quest = ctx;
@@ -94,8 +116,8 @@ static void on_rows(void *ctx, const struct odoo_reply *reply)
 				names->chosen[c] ? value_get(record, names->chosen[c]) : NULL;
 
 			if (strcmp(quest->question->columns[c].name, "url") == 0 &&
-				value_text(value).at)
-				url_cell(quest, value_text(value));
+				url_of(names->hooks, record, value).at)
+				url_cell(quest, url_of(names->hooks, record, value));
 			else
 				quest_cell(quest, quest->question->columns[c].type, value);
 		}
@@ -138,6 +160,7 @@ void quest_list(struct quest *quest)
 	const struct list *list = quest->kind->list;
 	struct names *names = arena_alloc(&quest->arena, sizeof(*names));
 
+	names->hooks = quest->own;
 	for (size_t c = 0; c < list->n; c++) {
 		struct slice rest = slice_of(list->fields[c]), name;
 
@@ -148,4 +171,37 @@ void quest_list(struct quest *quest)
 	}
 	quest->own = names;
 	quest_fields(quest, list->model, names->all, names->n, on_fields);
+}
+
+/* A key that may not see them, and an Odoo without them, have none. */
+static void on_actions(void *ctx, const struct odoo_reply *reply)
+{
+	struct quest *quest = ctx;
+	struct hooks *hooks = arena_alloc(&quest->arena, sizeof(*hooks));
+	const struct value *action;
+	struct slice label;
+
+	quest->odoo_ticket = 0;
+	if (reply->class == ODOO_CANCELED || reply->class == ODOO_UNREACHABLE ||
+		reply->class == ODOO_TIMEOUT || reply->class == ODOO_DENIED) {
+		quest_refuse(quest, reply);
+		return;
+	}
+	for (size_t i = 0; hooks->n < HOOKS_MAX && (action = value_at(reply->result, i)); i++) {
+		struct slice url = value_text(value_get(action, "webhook_url"));
+
+		if (url.len && value_many2one(value_get(action, "base_automation_id"),
+				       &hooks->automation[hooks->n], &label))
+			hooks->url[hooks->n++] = arena_dup(&quest->arena, url);
+	}
+	quest->own = hooks;
+	quest_list(quest);
+}
+
+void quest_automations(struct quest *quest)
+{
+	static const char *const read[] = {"webhook_url", "base_automation_id"};
+
+	quest_read(quest, "ir.actions.server", SLICE("[[\"state\",\"=\",\"webhook\"]]"), read,
+		ARRAY_LEN(read), "id", HOOKS_MAX, on_actions);
 }

@@ -53,6 +53,7 @@ struct quest_kind {
 
 extern const struct list list_crons, list_automations, list_queue, list_models;
 void quest_list(struct quest *quest); /* odoo_lists.c */
+void quest_automations(struct quest *quest);
 void quest_find(struct quest *quest); /* odoo_records.c */
 void quest_record(struct quest *quest);
 void quest_beside(struct quest *quest); /* odoo_beside.c */

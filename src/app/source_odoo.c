@@ -15,7 +15,7 @@
 #define DEADLINE_US (10 * S_US)
 
 static const struct quest_kind kinds[] = {
-	{"odoo-automations", quest_list, 0, &list_automations},
+	{"odoo-automations", quest_automations, 0, &list_automations},
 	{"odoo-beside", quest_beside, -1, NULL},
 	{"odoo-crons", quest_list, 0, &list_crons},
 	{"odoo-find", quest_find, 2, NULL},

@@ -107,6 +107,15 @@ static const struct odoo_field automation_fields[] = {
 	{"last_run", "Last Run", .type = ODOO_DATETIME, ODOO_READONLY},
 };
 
+static const struct odoo_field action_fields[] = {
+	{"name", "Action Name", .type = ODOO_CHAR, ODOO_REQUIRED},
+	{"state", "Type", .type = ODOO_SELECTION,
+		.selection = "code=Execute Code|webhook=Send Webhook Notification"},
+	{"webhook_url", "Webhook URL", .type = ODOO_CHAR},
+	{"base_automation_id", "Automation Rule", .type = ODOO_MANY2ONE,
+		.relation = "base.automation"},
+};
+
 static const struct odoo_field job_fields[] = {
 	{"uuid", "UUID", .type = ODOO_CHAR, ODOO_REQUIRED},
 	{"name", "Description", .type = ODOO_CHAR},
@@ -293,6 +302,8 @@ const struct odoo_model odoo_models[] = {
 		FIELDS(cron)},
 	{"base.automation", "Automation Rule", "BaseAutomation", "id", WATCHERS, ODOO_GROUP_SYSTEM,
 		FIELDS(automation)},
+	{"ir.actions.server", "Server Actions", "IrActionsServer", "id", WATCHERS,
+		ODOO_GROUP_SYSTEM, FIELDS(action)},
 	{"queue.job", "Queue Job", "QueueJob", "date_created desc, id desc", WATCHERS,
 		ODOO_GROUP_SYSTEM, FIELDS(job)},
 	{"purchase.order", "Purchase Order", "PurchaseOrder", "id desc",

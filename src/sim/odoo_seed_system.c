@@ -91,6 +91,11 @@ void odoo_seed_system(struct odoo_sim *sim)
 				automations[i].trigger, "last_run", at, "active", 1, "url",
 				or_false(automations[i].url)));
 	}
+	make(&env, "ir.actions.server",
+		json_pack("{s:s, s:s, s:s, s:i}", "name", "Tell the middleware", "state", "webhook",
+			"webhook_url",
+			"https://middleware.orderly-demo.example/hooks/odoo?token=(secret)",
+			"base_automation_id", 1));
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
 		time_of(now_s - jobs[i].ago_s, at);
 		make(&env, "queue.job",

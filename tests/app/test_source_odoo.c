@@ -144,7 +144,8 @@ static void expect_lists(int version)
 		    clock_wall_us(&bench->clock));
 	assert_int_equal(count(bench, "odoo-automations", NULL, NULL), 4);
 	assert_slice(text(bench, 1, "url"), "https://odoo.orderly-demo.example/web/hook/•••");
-	assert_true(rows_null(bench->rows, 0, rows_col(bench->rows, "url")));
+	assert_slice(text(bench, 0, "url"), "https://middleware.orderly-demo.example/hooks/•••");
+	assert_true(rows_null(bench->rows, 3, rows_col(bench->rows, "url")));
 	assert_int_equal(count(bench, "odoo-queue", NULL, NULL), 4); /* one is done */
 	assert_true(count(bench, "odoo-models", NULL, NULL) > 15);
 	bench_free(bench);
@@ -366,6 +367,12 @@ static void what_hangs_can_be_canceled_and_dropped(void **state)
 	ticket = ask(bench, "odoo-crons", NULL, NULL);
 	loop_turn(bench->loop, 20 * MS_US);
 	source_drop(bench->source, ticket);
+	ticket = ask(bench, "odoo-automations", NULL, NULL);
+	for (int i = 0; i < 5; i++)
+		loop_turn(bench->loop, 20 * MS_US);
+	source_cancel(bench->source, ticket);
+	wait(bench);
+	assert_int_equal(bench->code, -ECANCELED);
 	ask(bench, "odoo-queue", NULL, NULL); /* is under way when all ends */
 	loop_turn(bench->loop, 20 * MS_US);
 	bench_free(bench);
