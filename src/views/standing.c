@@ -85,7 +85,10 @@ void standing_add_budget(struct str *out, int64_t ppm)
 
 	if (ppm < 0 && ppm % 10000)
 		percent--; /* overdrawn is never shown as nothing left */
-	str_addf(out, "%lld %%", (long long)percent);
+	if (percent < -9999)
+		str_addf(out, "%lldk %%", (long long)(percent / 1000));
+	else
+		str_addf(out, "%lld %%", (long long)percent);
 }
 
 void standing_add_rate(struct str *out, int64_t hundredths)
