@@ -222,6 +222,19 @@ static void hint_acts(const struct console *me, struct hints *hints)
 		{ACTION_CHANGE_APPROVE, "approve"},
 		{ACTION_CHANGE_REJECT, "reject"},
 		{ACTION_CHANGE_ROLLBACK, "roll back"},
+		{ACTION_HANDOVER_DRAFT, "draft"},
+		{ACTION_HANDOVER_STEP, "next step"},
+		{ACTION_HANDOVER_OFFER, "offer"},
+		{ACTION_HANDOVER_ACKNOWLEDGE, "seen"},
+		{ACTION_HANDOVER_ACCEPT, "take over"},
+		{ACTION_HANDOVER_EXPORT, "to a file"},
+		{ACTION_SHOW_CREDENTIALS, "credentials"},
+		{ACTION_SHOW_ACCESS, "access"},
+		{ACTION_SHOW_REVIEWS, "reviews"},
+		{ACTION_REVIEW_KEEP, "keep"},
+		{ACTION_REVIEW_REVOKE, "revoke"},
+		{ACTION_REVIEW_SIGN, "sign"},
+		{ACTION_SORT, "sort"},
 		{ACTION_SLA_WINDOW, "window"},
 		{ACTION_SLA_BAD, "what failed"},
 		{ACTION_SLA_DEAD, "dead"},
@@ -279,6 +292,8 @@ static int64_t waits_at(const struct console *me, size_t view)
 		return 0;
 	if (view == VIEW_DEAD)
 		return rows_int(rows, 0, rows_col(rows, "dead"));
+	if (view == VIEW_HANDOVER)
+		return rows_int(rows, 0, rows_col(rows, "handovers"));
 	if (view != VIEW_REPLAYS)
 		return 0;
 	return rows_int(rows, 0, rows_col(rows, "decide")) +

@@ -199,6 +199,7 @@ static void take_over(struct shift *me, struct pty *pty, const char *id)
 		me->super, "select count(*) from orderly.handover_item where handover = %s", id);
 
 	pty_expect(pty, "offered .*take over");
+	pty_expect(pty, "7 Handover 1");
 	pty_keys(pty, "gg<Enter>"); /* the cursor is on the one that was there before */
 	str_addf(&left, "%lld items .+ %lld to acknowledge", (long long)n, (long long)n);
 	pty_expect(pty, str_cstr(&left));
@@ -215,6 +216,7 @@ static void take_over(struct shift *me, struct pty *pty, const char *id)
 	pty_keys(pty, "A<Enter>");
 	pty_expect(pty, "accept: done");
 	pty_expect(pty, "done +from ");
+	pty_expect_gone(pty, "7 Handover 1");
 }
 
 static void expect_file_holds(const char *path, const char *const *want, size_t n)
