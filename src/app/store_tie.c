@@ -7,6 +7,7 @@
 #include "odoo/profile.h"
 #include "store/migrate.h"
 #include "ui/kept.h"
+#include "views/views.h"
 #include <stdio.h>
 
 #define POOL_MAX 4
@@ -89,6 +90,20 @@ static void open_odoos(struct console *me)
 	me->env.source = source_odoo_new(me->store, me->loop, odoos, n);
 }
 
+/* Rare news that somebody waits for: a signal was raised, answered or ended. */
+static void on_notified(void *ctx, struct slice channel, struct slice payload)
+{
+	struct console *me = ctx;
+	struct view *view = me->views[me->active];
+
+	(void)channel;
+	if (!slice_eq_str(payload, "signal") || !me->session.timer)
+		return;
+	panel_ask(&me->session);
+	if (view && view->ops == &view_signals)
+		(void)view->ops->act(view, ACTION_REFRESH);
+}
+
 static void open_pool(struct console *me)
 {
 	struct pool_options options = {
@@ -97,10 +112,13 @@ static void open_pool(struct console *me)
 		.password = profile_password(me->options->profile),
 		.max = POOL_MAX,
 		.changed = on_pool_changed,
+		.notified = on_notified,
 		.ctx = me,
 	};
 
 	me->pool = pool_open(me->loop, &options);
+	if (!me->options->frame)
+		pool_listen(me->pool, "orderly");
 	me->store = source_store_new(me->pool, &me->clock);
 	open_odoos(me);
 }

@@ -1,23 +1,21 @@
-/* Delivers signals, and beats.
- * Which signals there are and whom they concern is the store's; how one call goes is call.c's.
+/* Delivers signals.
+ * Which signals there are and whom they concern is the store's; how one call goes is call.c's,
+ * the heartbeat heart.c's.
  * Called by worker.c. */
 #include "alarms.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "heart.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define POLL_US S_US
-#define LOOK_US (5 * S_US)
 #define RECORD_AGAIN_US (2 * S_US)
 #define WANT "10"
 
 /* Longer than the longest deadline of a call, with the time to record. */
 #define LEASE_S "120"
-
-/* The heart stops when nothing was evaluated for so long. */
-#define FRESH_US (60 * S_US)
 
 /* One delivery, from its claim to its record. */
 struct alarm {
@@ -38,26 +36,14 @@ struct alarms {
 	struct caller caller;
 	const char *name;
 	struct str targets;
-	bool started, look_failed;
-	struct timer *poll_timer, *look_timer, *heart_timer;
-	uint64_t claim_ticket, look_ticket;
+	bool started;
+	struct timer *poll_timer;
+	uint64_t claim_ticket;
 	struct alarm *first;
 	size_t flying;
-	struct call *heart;
-	struct str heart_body;
-
-	struct arena arena; /* of the open signals */
-	struct worker_signal *open;
-	size_t n_open;
-	int64_t age_us,
-		looked_us; /* of the last evaluation, when it was asked; looked_us 0: never */
+	struct heart *heart;
 	struct worker_alarms counts;
 };
-
-static int64_t now_us(const struct alarms *alarms)
-{
-	return clock_mono_us(loop_clock(alarms->host->loop));
-}
 
 static uint64_t put_question(struct alarms *alarms, const char *statement,
 	const char *const *params, void (*fn)(void *ctx, const struct query_result *result),
@@ -239,97 +225,6 @@ static void on_poll(void *ctx)
 			put_question(alarms, "signal-claim", params, on_claimed, alarms);
 }
 
-/* ---- what is open -------------------------------------------------------------------------------------- */
-
-static void take_open(struct alarms *alarms, const struct rows *rows)
-{
-	size_t age = rows_col(rows, "age_s"), rule = rows_col(rows, "rule");
-	size_t object = rows_col(rows, "object"), severity = rows_col(rows, "severity");
-
-	arena_done(&alarms->arena);
-	alarms->arena = ARENA_INIT;
-	alarms->n_open = 0;
-	alarms->open = arena_array(&alarms->arena, rows_count(rows) + 1, sizeof(*alarms->open));
-	for (size_t i = 0; i < rows_count(rows); i++) {
-		if (rows_null(rows, i, rule))
-			continue;
-		alarms->open[alarms->n_open++] =
-			(struct worker_signal){arena_str(&alarms->arena, rows_text(rows, i, rule)),
-				arena_str(&alarms->arena, rows_text(rows, i, object)),
-				arena_str(&alarms->arena, rows_text(rows, i, severity))};
-	}
-	alarms->looked_us = 0;
-	if (rows_count(rows) && !rows_null(rows, 0, age)) {
-		alarms->looked_us = now_us(alarms);
-		alarms->age_us = (int64_t)(rows_real(rows, 0, age) * (double)S_US);
-	}
-}
-
-static void on_looked(void *ctx, const struct query_result *result)
-{
-	struct alarms *alarms = ctx;
-
-	alarms->look_ticket = 0;
-	if (result->event == QUERY_DONE)
-		take_open(alarms, result->rows);
-	else if (!alarms->look_failed) {
-		jsonl_begin(alarms->host->jsonl, LOG_ERROR, "question failed");
-		jsonl_text(alarms->host->jsonl, "question", "worker-signals");
-		jsonl_text(alarms->host->jsonl, "error", result->err->text);
-		jsonl_end(alarms->host->jsonl);
-	}
-	alarms->look_failed = result->event != QUERY_DONE;
-	answered(alarms);
-}
-
-static void on_look(void *ctx)
-{
-	struct alarms *alarms = ctx;
-
-	timer_in(alarms->look_timer, LOOK_US);
-	if (!alarms->look_ticket)
-		alarms->look_ticket =
-			put_question(alarms, "worker-signals", NULL, on_looked, alarms);
-}
-
-/* ---- the heart ------------------------------------------------------------------------------------------ */
-
-/* -1: nobody knows. */
-static int64_t evaluated_us(const struct alarms *alarms)
-{
-	return alarms->looked_us ? alarms->age_us + now_us(alarms) - alarms->looked_us : -1;
-}
-
-static void on_beaten(void *ctx, const struct call_end *end)
-{
-	struct alarms *alarms = ctx;
-	bool well = strcmp(end->outcome, "delivered") == 0;
-
-	alarms->heart = NULL;
-	alarms->counts.beats += well;
-	jsonl_begin(alarms->host->jsonl, well ? LOG_DEBUG : LOG_WARN, "heartbeat");
-	jsonl_text(alarms->host->jsonl, "outcome", end->outcome);
-	if (!well)
-		jsonl_text(alarms->host->jsonl, "error", end->message);
-	jsonl_end(alarms->host->jsonl);
-}
-
-/* It stands still when the store is away or nothing is evaluated; then whoever listens calls. */
-static void on_heart(void *ctx)
-{
-	struct alarms *alarms = ctx;
-	int64_t age_us = evaluated_us(alarms);
-
-	timer_in(alarms->heart_timer, alarms->callees->heart.every_us);
-	if (alarms->heart || age_us < 0 || age_us > FRESH_US)
-		return;
-	str_reset(&alarms->heart_body);
-	str_addf(&alarms->heart_body, "{\"what\": \"heartbeat\", \"evaluated_ms_ago\": %lld}",
-		(long long)(age_us / MS_US));
-	alarms->heart = call_begin(&alarms->caller, &alarms->callees->heart, "heartbeat",
-		str_slice(&alarms->heart_body), on_beaten, alarms);
-}
-
 /* ---- all of it -------------------------------------------------------------------------------------------- */
 
 struct alarms *alarms_new(struct duty_host *host, const struct callees *callees,
@@ -341,15 +236,13 @@ struct alarms *alarms_new(struct duty_host *host, const struct callees *callees,
 	*alarms = (struct alarms){.host = host,
 		.callees = callees,
 		.name = name,
-		.arena = ARENA_INIT,
-		.targets = STR_INIT((size_t)CALLEES_MAX * 256),
-		.heart_body = STR_INIT(256)};
+		.targets = STR_INIT((size_t)CALLEES_MAX * 256)};
 	alarms->caller = (struct caller){host->loop, http_new(host->loop, &http), secrets};
 	if (callees)
 		callees_put(callees, &alarms->targets);
 	alarms->poll_timer = timer_open(host->loop, on_poll, alarms);
-	alarms->look_timer = timer_open(host->loop, on_look, alarms);
-	alarms->heart_timer = timer_open(host->loop, on_heart, alarms);
+	alarms->heart = heart_new(
+		host, &alarms->caller, callees && callees->heart.name ? &callees->heart : NULL);
 	return alarms;
 }
 
@@ -358,19 +251,16 @@ void alarms_start(struct alarms *alarms)
 	if (alarms->started)
 		return;
 	alarms->started = true;
-	timer_in(alarms->look_timer, host_jitter(alarms->host, S_US / 2));
+	heart_start(alarms->heart);
 	if (alarms->callees && alarms->callees->n)
 		timer_in(alarms->poll_timer, host_jitter(alarms->host, S_US / 2));
-	if (alarms->callees && alarms->callees->heart.name)
-		timer_in(alarms->heart_timer, host_jitter(alarms->host, 2 * S_US));
 }
 
 void alarms_stop(struct alarms *alarms)
 {
 	alarms->started = false;
-	timer_stop(alarms->look_timer);
 	timer_stop(alarms->poll_timer);
-	timer_stop(alarms->heart_timer);
+	heart_stop(alarms->heart);
 }
 
 void alarms_free(struct alarms *alarms)
@@ -379,19 +269,14 @@ void alarms_free(struct alarms *alarms)
 		return;
 	while (alarms->first)
 		alarm_free(alarms->first);
-	if (alarms->claim_ticket)
+	if (alarms->claim_ticket) {
 		pool_drop(alarms->host->pool, alarms->claim_ticket);
-	if (alarms->look_ticket)
-		pool_drop(alarms->host->pool, alarms->look_ticket);
-	alarms->host->running -= (alarms->claim_ticket != 0) + (alarms->look_ticket != 0);
-	call_drop(alarms->heart);
+		alarms->host->running--;
+	}
+	heart_free(alarms->heart);
 	timer_close(alarms->poll_timer);
-	timer_close(alarms->look_timer);
-	timer_close(alarms->heart_timer);
 	http_free(alarms->caller.http);
 	str_done(&alarms->targets);
-	str_done(&alarms->heart_body);
-	arena_done(&alarms->arena);
 	free(alarms);
 }
 
@@ -399,12 +284,11 @@ struct worker_alarms alarms_stats(const struct alarms *alarms)
 {
 	struct worker_alarms stats = alarms->counts;
 
-	stats.open = alarms->n_open;
-	stats.evaluated_us = evaluated_us(alarms);
+	heart_stats(alarms->heart, &stats);
 	return stats;
 }
 
 struct worker_signal alarms_signal(const struct alarms *alarms, size_t i)
 {
-	return alarms->open[i];
+	return heart_signal(alarms->heart, i);
 }

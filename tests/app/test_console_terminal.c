@@ -372,15 +372,15 @@ static void a_pending_sequence_shows_what_can_follow(void **state)
 {
 	struct terminal_desk *me = *state;
 	CLEANUP(pty_closep)
-	struct pty *pty = desk_ready(&me->desk, 100, 30);
+	struct pty *pty = desk_ready(&me->desk, 400, 30);
 
 	pty_keys(pty, "g");
 	pty_expect(pty, "^ g … .*g move-top .*l view-log");
 	pty_keys(pty, "l");
 	pty_expect(pty, "^ TEST .*Log");
 	pty_expect(pty, "info +store connected");
-	pty_keys(pty, "gz");
-	pty_expect(pty, "gz is not bound here");
+	pty_keys(pty, "gZ");
+	pty_expect(pty, "gZ is not bound here");
 	pty_keys(pty, "q");
 	pty_expect_exit(pty, 0);
 }
