@@ -15,7 +15,7 @@
 	CONTEXT(LIST,      "list",       GLOBAL)                                                   \
 	CONTEXT(OVERVIEW,  "overview",   LIST)                                                     \
 	CONTEXT(WALLBOARD, "wallboard",  GLOBAL)                                                   \
-	CONTEXT(SLA,       "sla",        TEXT)                                                     \
+	CONTEXT(SLA,       "sla",        LIST)                                                     \
 	CONTEXT(TAIL,      "tail",       LIST)                                                     \
 	CONTEXT(FIND,      "find",       LIST)                                                     \
 	CONTEXT(SEARCH,    "payloads",   LIST)                                                     \

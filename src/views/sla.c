@@ -312,9 +312,16 @@ static void sla_status(const struct view *view, struct str *out)
 								: (int)me->n_lines,
 			me->n_lines);
 	} else if (me->all) {
+		CLEANUP(str_done)
+		struct str key = STR_INIT(64);
+
 		format_count(out, (int64_t)me->sheet.table.n);
-		str_addf(out, " interfaces%s%.*s · worst first", me->only.len ? " in state " : "",
-			SLICE_ARG(standing_word(str_slice(&me->only))));
+		keymap_key_of(me->view.env->keymap, CONTEXT_SLA, ACTION_SHOW_CLOSED, &key);
+		if (me->only.len)
+			str_addf(out, " interfaces in state %.*s · %s shows all",
+				SLICE_ARG(standing_word(str_slice(&me->only))), str_cstr(&key));
+		else
+			str_adds(out, " interfaces · worst first");
 	}
 	deed_status(&me->deed, out);
 	panel_status(me->code.len ? &me->panels[SLA_COUNTS] : &me->list, &panel);

@@ -162,6 +162,13 @@ static void a_window_is_typed_or_chosen(void **state)
 		if (rows[i].shown && !shows(&bench, rows[i].shown))
 			fail_msg("%s: \"%s\" is not shown", rows[i].typed, rows[i].shown);
 	}
+	bench.view->ops->aim(bench.view, SLICE("breach"));
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "1 interfaces in state BREACH · c shows all"));
+	assert_false(shows(&bench, "gl-nightly"));
+	viewbench_press(&bench, "c");
+	viewbench_settle(&bench);
+	assert_true(shows(&bench, "gl-nightly"));
 	bench.view->ops->aim(bench.view, SLICE("po-out 1h"));
 	viewbench_press(&bench, "W");
 	viewbench_settle(&bench);
