@@ -137,23 +137,26 @@ static void wallboard_layout(struct view *view, int width, int height)
 
 /* ---- pages ---- */
 
-/* The largest that the tile has room for. */
-static int scale_of(const struct canvas *cell, int64_t n)
+/* The largest for which each tile has room: they are compared at a glance. */
+static int scale_of(const struct wallboard *me, int width, int height)
 {
 	int scale = DIGITS_SCALES;
 
-	while (scale > 0 && (digits_width(n, scale) > cell->width - 2 ||
-				    digits_height(scale) + 2 > cell->height))
-		scale--;
+	for (int i = 0; i < TILES_N; i++)
+		while (scale > 0 && (digits_width(overview_tile(me->overview, (enum tile)i),
+					     scale) > width - 2 ||
+					    digits_height(scale) + 2 > height))
+			scale--;
 	return scale;
 }
 
-static void draw_tile(const struct wallboard *me, enum tile tile, const struct canvas *cell)
+static void draw_tile(
+	const struct wallboard *me, enum tile tile, const struct canvas *cell, int scale)
 {
 	int64_t n = overview_tile(me->overview, tile);
 	enum role role = n ? overview_tile_role(tile) : ROLE_DIM;
 
-	digits_draw(cell, 1, 1, scale_of(cell, n), role, n);
+	digits_draw(cell, 1, 1, scale, role, n);
 	canvas_text(cell, 1, 0, cell->width - 1, role, slice_of(overview_tile_word(tile)));
 }
 
@@ -162,12 +165,13 @@ static void draw_tiles(const struct wallboard *me, const struct canvas *canvas)
 	int columns = canvas->width >= 72 ? 4 : canvas->width >= 36 ? 2 : 1;
 	int lines = (TILES_N + columns - 1) / columns;
 	int width = canvas->width / columns, height = canvas->height / lines;
+	int scale = scale_of(me, width, height);
 
 	for (int i = 0; i < TILES_N; i++) {
 		struct canvas cell = canvas_sub(canvas, i % columns * width,
 			i / columns * (height > 0 ? height : 1), width, height > 0 ? height : 1);
 
-		draw_tile(me, (enum tile)i, &cell);
+		draw_tile(me, (enum tile)i, &cell, scale);
 	}
 }
 
