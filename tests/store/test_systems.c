@@ -51,7 +51,7 @@ static void odoo_is_down_when_no_worker_reaches_it_twice(void **state)
 	}
 }
 
-static void the_probed_server_is_the_system_to_which_interfaces_go(void **state)
+static void a_probe_is_of_the_system_that_it_names(void **state)
 {
 	struct people *people = *state;
 
@@ -61,13 +61,15 @@ static void the_probed_server_is_the_system_to_which_interfaces_go(void **state)
 		"insert into orderly.odoo_probe (worker, server, ok, class, message)"
 		" select 'a', 'http://two.example:8069 erp', false, 'unreachable', 'no route' from generate_series(1, 2)");
 	expect_down(people, ""); /* neither of the two is meant for certain */
+	pg_do(people->super, "update orderly.odoo_probe set system = 'odoo2'");
+	pg_expect_text(people->super, "odoo2 no route",
+		"select string_agg(system || ' ' || detail, ', ') from orderly.systems_down()");
+	/* Who has no interface to it is not told of it. */
+	expect_down(people, "");
 	people_change(people, "interface", "to-two",
 		"{\"title\": \"x\", \"source\": \"ghx\", \"target\": \"odoo2\", \"style\": \"rest\","
-		" \"timing\": \"real-time\", \"data_class\": \"internal\","
-		" \"endpoint\": {\"kind\": \"http\", \"url\": \"http://two.example:8069/orders\"}}");
+		" \"timing\": \"real-time\", \"data_class\": \"internal\"}");
 	expect_down(people, "odoo2 probe");
-	pg_expect_text(
-		people->as[SUPPORT], "no route", "select detail from orderly.my_systems_down()");
 }
 
 static void a_target_rests_because_it_cannot_be_reached(void **state)
@@ -160,7 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(odoo_is_down_when_no_worker_reaches_it_twice),
-		cmocka_unit_test(the_probed_server_is_the_system_to_which_interfaces_go),
+		cmocka_unit_test(a_probe_is_of_the_system_that_it_names),
 		cmocka_unit_test(a_target_rests_because_it_cannot_be_reached),
 		cmocka_unit_test(nothing_arrives_and_nothing_connects),
 		cmocka_unit_test(one_that_falls_with_another_says_so),

@@ -8,36 +8,26 @@ set local role orderly_{store}_owner;
 -- scope would hide.
 
 -- Odoo as the workers probe it: none of them reaches it, and it was not for once. Who answers and refuses
--- our key is not down. A probe names a server; that is the system to whose host interfaces go, or the only
--- Odoo there is.
+-- our key is not down. A probe that names no system is of the only Odoo there is.
 create function orderly.system_down_odoo()
 returns table (system text, since timestamptz, at timestamptz, how text, detail text)
 language sql stable
 set search_path = pg_catalog, orderly, pg_temp
 begin atomic
 	with probe as materialized (
-		select p.server, p.worker, p.at, p.ok or p.class in ('denied', 'canceled') as there, p.class, p.message,
-			row_number() over (partition by p.server, p.worker order by p.id desc) as nr
-		from orderly.odoo_probe p
+		select s.code, p.worker, p.at, p.ok or p.class in ('denied', 'canceled') as there, p.class, p.message,
+			row_number() over (partition by s.code, p.worker order by p.id desc) as nr
+		from (select o.code, count(*) over () as n from orderly.system o where o.kind = 'odoo') s
+		join orderly.odoo_probe p on p.system = s.code or p.system = '' and s.n = 1
 		where p.at > now() - interval '1 hour'
-	),
-	server as (
-		select p.server, substring(p.server from '^[a-z]+://([^/\s]+)') as host, max(p.at) as at,
-			coalesce((select min(q.at) from probe q where q.server = p.server and q.at >
-				coalesce((select max(o.at) from probe o where o.server = p.server and o.there), '-infinity')),
-				max(p.at)) as since,
-			(array_agg(coalesce(p.message, p.class) order by p.at desc))[1] as detail
-		from probe p
-		where p.nr <= 2 and p.at > now() - interval '3 minutes'
-		group by p.server
-		having not bool_or(p.there) and count(*) > 1
 	)
-	select s.code, v.since, v.at, 'probe', v.detail
-	from server v
-	join orderly.system s on s.kind = 'odoo' and (
-		exists (select from orderly.interface i where i.target = s.code
-		        and substring(i.endpoint ->> 'url' from '^[a-z]+://([^/\s]+)') = v.host)
-		or (select count(*) from orderly.system o where o.kind = 'odoo') = 1);
+	select p.code, coalesce((select min(q.at) from probe q where q.code = p.code and q.at >
+			coalesce((select max(o.at) from probe o where o.code = p.code and o.there), '-infinity')), max(p.at)),
+		max(p.at), 'probe', (array_agg(coalesce(p.message, p.class) order by p.at desc))[1]
+	from probe p
+	where p.nr <= 2 and p.at > now() - interval '3 minutes'
+	group by p.code
+	having not bool_or(p.there) and count(*) > 1;
 end;
 
 -- A target that rests because it could not be reached, unless something was delivered to it since.
