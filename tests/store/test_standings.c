@@ -261,12 +261,18 @@ static void a_silence_shows_until_when_by_whom_and_why(void **state)
 		"select silenced_why from (%s) s where interface = 'stock' and silenced_by is not null"
 		" and silenced_until > now()",
 		rows);
+	pg_expect_text(people->as[SUPPORT], "true",
+		"select (silenced_until > now())::text from orderly.interface_signs((select id from"
+		" orderly.interface where code = 'stock'))");
 	free(sql);
 	add[0] = "(select max(id) from orderly.silence)";
 	sql = statement("silence-end", add);
 	pg_expect_text(people->as[OPERATOR], "true", "select ok::text from (%s) s", sql);
 	pg_expect_int(people->as[SUPPORT], 0,
 		"select count(*) from (%s) s where silenced_until is not null", rows);
+	pg_expect_text(people->as[SUPPORT], "",
+		"select silenced_until from orderly.interface_signs((select id from orderly.interface"
+		" where code = 'stock'))");
 	free(sql);
 	free(rows);
 }
