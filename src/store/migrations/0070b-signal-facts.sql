@@ -198,9 +198,9 @@ begin atomic
 	                  and o.name <> w.name and o.started_at > w.beat_at);
 end;
 
--- The machinery itself: roll-ups and readers, workers, duties, credentials.
+-- The machinery itself: roll-ups and readers, workers, duties.
 create function orderly.signal_machinery(at timestamptz) returns setof orderly.signal_fact
-language plpgsql stable -- credentials come with a later file
+language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
 as $$
 begin
@@ -222,20 +222,7 @@ begin
 	select 'duty', null, d.name, null, null,
 		orderly.seconds_since(coalesce(d.done_at, d.failed_at), signal_machinery.at), null,
 		coalesce('done last ' || to_char(d.done_at at time zone 'UTC', 'MM-DD HH24:MI') || 'Z', 'never done') || ', and fails'
-	from orderly.duty d where d.failure is not null
-	union all
-	select 'credential', null, c.name, null, c.system,
-		floor(extract(epoch from c.expires_at - signal_machinery.at) / 86400)::bigint, null,
-		case when c.expires_at <= signal_machinery.at then 'ended ' else 'ends ' end
-			|| to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || 'Z'
-	from orderly.credential_facts() c where c.expires_at is not null
-	union all
-	select 'rotation', null, c.name, null, c.system,
-		floor(extract(epoch from signal_machinery.at - c.rotated_at - c.rotate_every) / 86400)::bigint, null,
-		'not changed since ' || to_char(c.rotated_at at time zone 'UTC', 'YYYY-MM-DD')
-	from orderly.credential_facts() c
-	where c.rotated_at is not null and c.rotate_every is not null
-	  and c.rotated_at + c.rotate_every < signal_machinery.at;
+	from orderly.duty d where d.failure is not null;
 end
 $$;
 
@@ -249,7 +236,7 @@ begin atomic
 	from orderly.systems_down() d;
 end;
 
--- All of them. A further kind of fact is a further function, and a line here.
+-- All of them.
 create function orderly.signal_facts(at timestamptz) returns setof orderly.signal_fact
 language sql stable
 set search_path = pg_catalog, orderly, pg_temp

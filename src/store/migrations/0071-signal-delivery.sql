@@ -249,19 +249,6 @@ begin atomic
 	group by d.target;
 end;
 
-create or replace function orderly.signal_facts(at timestamptz) returns setof orderly.signal_fact
-language sql stable
-set search_path = pg_catalog, orderly, pg_temp
-begin atomic
-	select * from orderly.signal_burns(signal_facts.at)
-	union all select * from orderly.signal_flows(signal_facts.at)
-	union all select * from orderly.signal_refusals(signal_facts.at)
-	union all select * from orderly.signal_cases(signal_facts.at)
-	union all select * from orderly.signal_machinery(signal_facts.at)
-	union all select * from orderly.signal_systems(signal_facts.at)
-	union all select * from orderly.signal_undelivered(signal_facts.at);
-end;
-
 -- A rule that comes with the store, put in by a later migration.
 create function orderly.signal_rule_ship(code text, doc jsonb) returns void
 language plpgsql

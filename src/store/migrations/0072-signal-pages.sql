@@ -91,19 +91,3 @@ alter function orderly.signal_cases(timestamptz) reset all;
 alter function orderly.signal_systems(timestamptz) reset all;
 alter function orderly.signal_undelivered(timestamptz) reset all;
 alter function orderly.signals_true(timestamptz) reset all;
-
-create or replace function orderly.signal_facts(at timestamptz) returns setof orderly.signal_fact
-language plpgsql stable
-set search_path = pg_catalog, orderly, pg_temp
-set jit = off
-as $$
-begin
-	return query select * from orderly.signal_burns(signal_facts.at);
-	return query select * from orderly.signal_flows(signal_facts.at);
-	return query select * from orderly.signal_refusals(signal_facts.at);
-	return query select * from orderly.signal_cases(signal_facts.at);
-	return query select * from orderly.signal_machinery(signal_facts.at);
-	return query select * from orderly.signal_systems(signal_facts.at);
-	return query select * from orderly.signal_undelivered(signal_facts.at);
-end
-$$;

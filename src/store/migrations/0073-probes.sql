@@ -194,23 +194,6 @@ begin atomic
 	from pg_stat_replication r where r.replay_lag is not null;
 end;
 
-create or replace function orderly.signal_facts(at timestamptz) returns setof orderly.signal_fact
-language plpgsql stable
-set search_path = pg_catalog, orderly, pg_temp
-set jit = off
-as $$
-begin
-	return query select * from orderly.signal_burns(signal_facts.at);
-	return query select * from orderly.signal_flows(signal_facts.at);
-	return query select * from orderly.signal_refusals(signal_facts.at);
-	return query select * from orderly.signal_cases(signal_facts.at);
-	return query select * from orderly.signal_machinery(signal_facts.at);
-	return query select * from orderly.signal_systems(signal_facts.at);
-	return query select * from orderly.signal_undelivered(signal_facts.at);
-	return query select * from orderly.signal_probes(signal_facts.at);
-end
-$$;
-
 select orderly.signal_rule_ship(r.code, r.doc::jsonb) from (values
 	('probe-failing', '{"title": "an address does not answer as it should", "measure": "probe", "threshold": 2, "rest_s": 30}'),
 	('certificate-ends-soon', '{"title": "a certificate ends within two weeks", "measure": "certificate", "threshold": 14, "ends_at": 15}'),

@@ -79,7 +79,8 @@ begin
 end
 $$;
 
--- Learns some of the rhythms that are oldest, and looks at the last hour as far as the roll-ups reach. What
+-- Learns some of the rhythms that are oldest, of what has a whole hour behind it: a duty that says it has done
+-- something is asked again at once. Then looks at the last hour as far as the roll-ups reach. What
 -- they are far behind with is not judged: it would look like silence.
 create function orderly.duty_anomalies(budget int) returns int
 language plpgsql
@@ -87,6 +88,7 @@ set search_path = pg_catalog, orderly, pg_temp
 as $$
 declare
 	upto constant timestamptz := date_bin('1 minute', (select r.reach from orderly.rollup_reach() r), timestamptz 'epoch');
+	whole constant timestamptz := date_bin('1 hour', now() - interval '2 hours', timestamptz 'epoch');
 	i int;
 	n int := 0;
 begin
@@ -96,6 +98,7 @@ begin
 		left join orderly.rhythm r on r.interface = f.id
 		where f.lifecycle in ('live', 'coexisting', 'deprecated')
 		  and (r.at is null or r.at < now() - interval '6 hours')
+		  and exists (select from orderly.rollup u where u.grain = 3600 and u.interface = f.id and u.at <= whole)
 		order by r.at nulls first, f.id
 		limit budget
 	loop
