@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "deed.h"
 #include "model/format.h"
-#include "split.h"
-#include "story.h"
+#include "told.h"
 #include "views/views.h"
 #include <stdlib.h>
 
@@ -46,13 +45,10 @@ static const struct sheet_cell cells[ARRAY_LEN(columns)] = {
 static const char *const over_words[] = {"false", "true"};
 
 struct anomalies {
-	struct view view;
-	struct panel list, known;
-	struct sheet sheet;
+	struct told told;
+	struct panel known;
 	const char *params[1];
-	struct story story;
 	struct deed deed;
-	struct split split;
 };
 
 static struct anomalies *of(struct view *view)
@@ -60,48 +56,30 @@ static struct anomalies *of(struct view *view)
 	return (struct anomalies *)view;
 }
 
-static void on_list(void *ctx, const struct rows *rows)
-{
-	struct anomalies *me = ctx;
-
-	sheet_answered(&me->sheet, me->view.env->loop, rows);
-	story_of(&me->story, sheet_text(&me->sheet, "key"));
-}
-
 static void on_ended(void *ctx, bool done, int64_t id)
 {
 	(void)done;
 	(void)id;
-	panel_ask(&((struct anomalies *)ctx)->list);
+	panel_ask(&((struct anomalies *)ctx)->told.list);
 }
 
 static struct view *anomalies_open(const struct view_env *env)
 {
 	struct anomalies *me = NEW(struct anomalies);
 
-	me->view = (struct view){&view_anomalies, env};
 	me->params[0] = over_words[0];
-	me->list = (struct panel){.env = env,
-		.question = "anomalies",
+	me->told.list = (struct panel){.question = "anomalies",
 		.params = me->params,
 		.n_params = 1,
-		.period_us = LIST_PERIOD_US,
-		.answered = on_list,
-		.ctx = me};
+		.period_us = LIST_PERIOD_US};
+	me->told.sheet =
+		(struct sheet){.columns = columns, .cells = cells, .n_columns = ARRAY_LEN(columns)};
 	me->known = (struct panel){
 		.env = env, .question = "rhythms-known", .period_us = KNOWN_PERIOD_US};
-	me->sheet = (struct sheet){.columns = columns,
-		.cells = cells,
-		.n_columns = ARRAY_LEN(columns),
-		.key = "key",
-		.panel = &me->list};
-	me->split = (struct split){.from = 12, .part = 2};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
-	panel_open(&me->list);
+	told_open(&me->told, &view_anomalies, env, "anomaly");
 	panel_open(&me->known);
-	sheet_open(&me->sheet);
-	story_open(&me->story, env, "anomaly");
-	return &me->view;
+	return &me->told.view;
 }
 
 static void anomalies_close(struct view *view)
@@ -109,36 +87,18 @@ static void anomalies_close(struct view *view)
 	struct anomalies *me = of(view);
 
 	deed_done(&me->deed);
-	panel_close(&me->list);
+	told_close(&me->told);
 	panel_close(&me->known);
-	sheet_done(&me->sheet);
-	story_close(&me->story);
 	free(me);
 }
 
 static void anomalies_show(struct view *view, bool shown)
 {
-	panel_show(&of(view)->list, shown);
+	told_show(view, shown);
 	panel_show(&of(view)->known, shown);
-	story_show(&of(view)->story, shown);
-}
-
-static void anomalies_store_up(struct view *view, bool up)
-{
-	if (up && of(view)->list.shown)
-		panel_ask(&of(view)->list);
 }
 
 /* ---- the screen ---- */
-
-static void anomalies_layout(struct view *view, int width, int height)
-{
-	struct anomalies *me = of(view);
-	int below = split_layout(&me->split, &me->sheet, height);
-
-	story_of(&me->story, sheet_text(&me->sheet, "key"));
-	story_layout(&me->story, width - 2, below);
-}
 
 static int64_t known(const struct anomalies *me, const char *column)
 {
@@ -152,12 +112,12 @@ static void draw_nothing(const struct anomalies *me, const struct canvas *canvas
 	int64_t unknown = known(me, "unknown");
 
 	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-		me->list.err.code               ? slice_of(me->list.err.text)
-		: !me->list.rows                ? SLICE("asking the store")
+		me->told.list.err.code          ? slice_of(me->told.list.err.text)
+		: !me->told.list.rows           ? SLICE("asking the store")
 		: known(me, "known") > 0        ? SLICE("nothing is other than usual")
 		: me->known.rows && unknown > 0 ? SLICE("no rhythm is known yet")
 						: SLICE(""));
-	if (me->list.rows && unknown > 0)
+	if (me->told.list.rows && unknown > 0)
 		canvas_printf(canvas, 1, 2, canvas->width - 2, ROLE_DIM,
 			"of %lld interfaces it is not known what is usual at this hour: that takes three days of it",
 			(long long)unknown);
@@ -166,16 +126,11 @@ static void draw_nothing(const struct anomalies *me, const struct canvas *canvas
 static void anomalies_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct anomalies *me = (const struct anomalies *)view;
-	struct canvas above = split_above(&me->split, canvas);
-	struct canvas below = split_below(&me->split, canvas);
 
-	if (!me->list.rows || !rows_count(me->list.rows)) {
+	if (told_any(&me->told))
+		told_draw(&me->told, canvas, SLICE(" what is known of it "));
+	else
 		draw_nothing(me, canvas);
-		return;
-	}
-	sheet_draw(&me->sheet, &above);
-	split_line(&me->split, canvas, ROLE_TAB, SLICE(" what is known of it "));
-	story_draw(&me->story, &below);
 	deed_draw(&me->deed, canvas);
 }
 
@@ -185,8 +140,8 @@ static void anomalies_status(const struct view *view, struct str *out)
 	CLEANUP(str_done)
 	struct str panel = STR_INIT(600);
 
-	if (me->list.rows) {
-		format_count(out, (int64_t)rows_count(me->list.rows));
+	if (me->told.list.rows) {
+		format_count(out, (int64_t)rows_count(me->told.list.rows));
 		str_adds(out, " · by tier and by how many it concerns");
 	}
 	if (known(me, "unknown"))
@@ -194,7 +149,7 @@ static void anomalies_status(const struct view *view, struct str *out)
 	if (me->params[0] == over_words[1])
 		str_adds(out, " · with what is over");
 	deed_status(&me->deed, out);
-	panel_status(&me->list, &panel);
+	panel_status(&me->told.list, &panel);
 	if (panel.len)
 		str_addf(out, "%s%s", out->len ? " · " : "", str_cstr(&panel));
 }
@@ -205,13 +160,13 @@ static void dismiss(struct anomalies *me)
 {
 	struct deed *deed = &me->deed;
 
-	if (!me->story.id.len ||
+	if (!me->told.story.id.len ||
 		!deed_begin(deed, "dismiss", "anomaly-dismiss", "Dismiss %.*s: %.*s",
-			SLICE_ARG(sheet_text(&me->sheet, "interface")),
-			SLICE_ARG(sheet_text(&me->sheet, "measure"))))
+			SLICE_ARG(sheet_text(&me->told.sheet, "interface")),
+			SLICE_ARG(sheet_text(&me->told.sheet, "measure"))))
 		return;
 	deed_note(deed, "it goes on being watched, and is told if it comes again");
-	deed_text(deed, str_cstr(&me->story.id));
+	deed_text(deed, str_cstr(&me->told.story.id));
 	deed_ask_text(deed, "reason", "others read it; it stays in the audit", true);
 	deed_open(deed);
 }
@@ -222,12 +177,14 @@ static void open_transactions(const struct anomalies *me)
 	CLEANUP(str_done)
 	struct str filter = STR_INIT(256);
 
-	if (!me->story.id.len)
+	if (!me->told.story.id.len)
 		return;
-	str_addf(&filter, "if:%.*s last %lldh%s", SLICE_ARG(sheet_text(&me->sheet, "interface")),
-		(long long)sheet_int(&me->sheet, "hours"),
-		slice_eq_str(sheet_text(&me->sheet, "measure"), "failures") ? " state:dead" : "");
-	me->view.env->go(me->view.env->ctx, "find", str_slice(&filter));
+	str_addf(&filter, "if:%.*s last %lldh%s",
+		SLICE_ARG(sheet_text(&me->told.sheet, "interface")),
+		(long long)sheet_int(&me->told.sheet, "hours"),
+		slice_eq_str(sheet_text(&me->told.sheet, "measure"), "failures") ? " state:dead"
+										 : "");
+	me->told.view.env->go(me->told.view.env->ctx, "find", str_slice(&filter));
 }
 
 static bool anomalies_act(struct view *view, enum action action)
@@ -238,52 +195,23 @@ static bool anomalies_act(struct view *view, enum action action)
 	case ACTION_OPEN:
 		open_transactions(me);
 		return true;
-	case ACTION_PANE:
-		me->split.below = !me->split.below;
-		return true;
 	case ACTION_SHOW_CLOSED:
 		me->params[0] = over_words[me->params[0] == over_words[0]];
-		panel_ask(&me->list);
-		return true;
-	case ACTION_REFRESH:
-		panel_ask(&me->list);
-		if (me->story.id.len)
-			panel_ask(&me->story.panel);
+		panel_ask(&me->told.list);
 		return true;
 	case ACTION_CANCEL:
-		panel_cancel(&me->list);
-		return deed_cancel(&me->deed) || me->list.ticket != 0;
+		return deed_cancel(&me->deed) || told_act(&me->told, action);
 	case ACTION_ANOMALY_DISMISS:
 		dismiss(me);
 		return true;
 	default:
-		return me->split.below || action == ACTION_WRAP
-			       ? text_view_act(&me->story.text.view, action)
-			       : sheet_act(&me->sheet, action);
+		return told_act(&me->told, action);
 	}
 }
 
 static bool anomalies_input(struct view *view, const struct input *input)
 {
 	return deed_input(&of(view)->deed, input);
-}
-
-static int anomalies_search(struct view *view, struct match *match, bool forward)
-{
-	struct anomalies *me = of(view);
-	struct table_rows rows = sheet_rows(&me->sheet);
-
-	return me->split.below ? text_search(&me->story.text, match, forward)
-			       : table_search(&me->sheet.table, &rows, match, forward);
-}
-
-static bool anomalies_settled(const struct view *view)
-{
-	const struct anomalies *me = (const struct anomalies *)view;
-
-	return me->list.err.code ||
-	       (me->list.rows && (!rows_count(me->list.rows) || me->story.panel.rows ||
-					 me->story.panel.err.code));
 }
 
 const struct view_ops view_anomalies = {
@@ -293,12 +221,12 @@ const struct view_ops view_anomalies = {
 	.open = anomalies_open,
 	.close = anomalies_close,
 	.show = anomalies_show,
-	.store_up = anomalies_store_up,
-	.layout = anomalies_layout,
+	.store_up = told_store_up,
+	.layout = told_layout,
 	.draw = anomalies_draw,
 	.act = anomalies_act,
 	.input = anomalies_input,
 	.status = anomalies_status,
-	.search = anomalies_search,
-	.settled = anomalies_settled,
+	.search = told_search,
+	.settled = told_settled,
 };

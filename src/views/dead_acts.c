@@ -20,43 +20,6 @@ static const struct dead_act_row {
 	{ACTION_REOPEN, "reopen", "Open again", true, false},
 };
 
-struct ids {
-	int64_t *at;
-	size_t n, size;
-};
-
-static void add_id(void *ctx, struct slice key)
-{
-	struct ids *ids = ctx;
-
-	if (ids->n == ids->size) {
-		ids->size = ids->size ? 2 * ids->size : 64;
-		ids->at = mem_resize(ids->at, ids->size, sizeof(*ids->at));
-	}
-	if (slice_to_i64(key, INT64_MIN, INT64_MAX, &ids->at[ids->n]) == 0)
-		ids->n++;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-/* What is tagged, else the one under the cursor; by number. */
-static struct ids chosen(const struct dead *me)
-{
-	struct ids ids = {0};
-
-	tags_each(&me->members.table.tags, add_id, &ids);
-	if (!ids.n && me->members.table.n)
-		add_id(&ids, sheet_text(&me->members, "key"));
-	if (ids.n)
-		qsort(ids.at, ids.n, sizeof(*ids.at), by_id);
-	return ids;
-}
-
 static void finish(struct deed *deed, const struct dead_act_row *row, int64_t n)
 {
 	if (row->reason)
@@ -105,7 +68,7 @@ static void note_which(struct dead *me, int64_t id)
 
 static void act_on_members(struct dead *me, const struct dead_act_row *row)
 {
-	struct ids ids = chosen(me);
+	struct sheet_ids ids = sheet_chosen(&me->members);
 	struct deed *deed = &me->deed;
 
 	if (ids.n && deed_begin(deed, row->act, "dead-letters-act",
@@ -139,7 +102,7 @@ static void ask_for_replay(struct dead *me)
 {
 	CLEANUP(str_done)
 	struct str what = STR_INIT(1 << 20);
-	struct ids ids;
+	struct sheet_ids ids;
 
 	if (!dead_sheet(me)->table.n)
 		return;
@@ -147,7 +110,7 @@ static void ask_for_replay(struct dead *me)
 		str_addf(&what, "group %lld %lld", (long long)sheet_int(&me->groups, "id"),
 			(long long)sheet_int(&me->groups, "seen"));
 	} else {
-		ids = chosen(me);
+		ids = sheet_chosen(&me->members);
 		str_adds(&what, "set");
 		for (size_t i = 0; i < ids.n; i++)
 			str_addf(&what, " %lld", (long long)ids.at[i]);

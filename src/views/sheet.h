@@ -63,6 +63,14 @@ struct slice sheet_text(
 	const struct sheet *sheet, const char *column); /* under the cursor, or "" */
 int64_t sheet_int(const struct sheet *sheet, const char *column);
 
+/* What is tagged, else the one under the cursor, by number; for lists whose keys are numbers. The caller frees
+ * the array. */
+struct sheet_ids {
+	int64_t *at;
+	size_t n, size;
+};
+struct sheet_ids sheet_chosen(const struct sheet *sheet);
+
 /* "sorted by late", when it is. */
 void sheet_sort_status(const struct sheet *sheet, struct str *out);
 

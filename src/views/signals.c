@@ -5,13 +5,11 @@
 #include "base/mem.h"
 #include "deed.h"
 #include "model/format.h"
-#include "sheet.h"
-#include "story.h"
+#include "told.h"
 #include "views/views.h"
 #include <stdlib.h>
 
 #define LIST_PERIOD_US (5 * S_US)
-#define SPLIT_FROM 12
 
 /* What nobody evaluated for so long is not known. */
 #define WATCH_US (60 * S_US)
@@ -45,27 +43,15 @@ static const struct sheet_cell cells[ARRAY_LEN(columns)] = {
 static const char *const over_words[] = {"false", "true"};
 
 struct signals {
-	struct view view;
-	struct panel list, watch;
-	struct sheet sheet;
+	struct told told;
+	struct panel watch;
 	const char *params[1];
-	struct story story;
 	struct deed deed;
-	bool in_story;
-	int height;
 };
 
 static struct signals *of(struct view *view)
 {
 	return (struct signals *)view;
-}
-
-static void on_list(void *ctx, const struct rows *rows)
-{
-	struct signals *me = ctx;
-
-	sheet_answered(&me->sheet, me->view.env->loop, rows);
-	story_of(&me->story, sheet_text(&me->sheet, "key"));
 }
 
 static void on_ended(void *ctx, bool done, int64_t id)
@@ -74,38 +60,29 @@ static void on_ended(void *ctx, bool done, int64_t id)
 
 	(void)id;
 	if (done)
-		tags_done(&me->sheet.table.tags);
-	panel_ask(&me->list);
-	panel_ask(&me->story.panel);
+		tags_done(&me->told.sheet.table.tags);
+	told_refresh(&me->told);
 }
 
 static struct view *signals_open(const struct view_env *env)
 {
 	struct signals *me = NEW(struct signals);
 
-	me->view = (struct view){&view_signals, env};
 	me->params[0] = over_words[0];
-	me->list = (struct panel){.env = env,
-		.question = "signals",
+	me->told.list = (struct panel){.question = "signals",
 		.params = me->params,
 		.n_params = 1,
-		.period_us = LIST_PERIOD_US,
-		.answered = on_list,
-		.ctx = me};
-	me->watch =
-		(struct panel){.env = env, .question = "signal-watch", .period_us = LIST_PERIOD_US};
-	me->sheet = (struct sheet){.columns = columns,
+		.period_us = LIST_PERIOD_US};
+	me->told.sheet = (struct sheet){.columns = columns,
 		.cells = cells,
 		.n_columns = ARRAY_LEN(columns),
-		.key = "key",
-		.taggable = true,
-		.panel = &me->list};
+		.taggable = true};
+	me->watch =
+		(struct panel){.env = env, .question = "signal-watch", .period_us = LIST_PERIOD_US};
 	me->deed = (struct deed){.env = env, .ended = on_ended, .ctx = me};
-	panel_open(&me->list);
+	told_open(&me->told, &view_signals, env, "signal");
 	panel_open(&me->watch);
-	sheet_open(&me->sheet);
-	story_open(&me->story, env, "signal");
-	return &me->view;
+	return &me->told.view;
 }
 
 static void signals_close(struct view *view)
@@ -113,62 +90,18 @@ static void signals_close(struct view *view)
 	struct signals *me = of(view);
 
 	deed_done(&me->deed);
-	panel_close(&me->list);
+	told_close(&me->told);
 	panel_close(&me->watch);
-	sheet_done(&me->sheet);
-	story_close(&me->story);
 	free(me);
 }
 
 static void signals_show(struct view *view, bool shown)
 {
-	panel_show(&of(view)->list, shown);
+	told_show(view, shown);
 	panel_show(&of(view)->watch, shown);
-	story_show(&of(view)->story, shown);
-}
-
-static void signals_store_up(struct view *view, bool up)
-{
-	if (up && of(view)->list.shown)
-		panel_ask(&of(view)->list);
 }
 
 /* ---- the screen ---- */
-
-static int list_height(const struct signals *me)
-{
-	int want = me->list.rows ? (int)rows_count(me->list.rows) + 1 : 2, half = me->height / 2;
-
-	if (me->height < SPLIT_FROM)
-		return me->in_story ? 0 : me->height;
-	return want < half ? want : half;
-}
-
-static void signals_layout(struct view *view, int width, int height)
-{
-	struct signals *me = of(view);
-	int list;
-
-	me->height = height;
-	list = list_height(me);
-	sheet_layout(&me->sheet, list);
-	story_of(&me->story, sheet_text(&me->sheet, "key"));
-	story_layout(&me->story, width - 2, height - list - (list ? 1 : 0));
-}
-
-static void draw_story(const struct signals *me, const struct canvas *canvas, int list)
-{
-	struct canvas text = canvas_sub(canvas, 1, list + (list ? 1 : 0), canvas->width - 2,
-		canvas->height - list - (list ? 1 : 0));
-
-	if (list) {
-		if (!canvas->plain)
-			canvas_line(canvas, list, ROLE_BORDER);
-		canvas_text(canvas, 1, list, canvas->width - 1,
-			me->in_story ? ROLE_TAB_ACTIVE : ROLE_TAB, SLICE(" what is known of it "));
-	}
-	story_draw(&me->story, &text);
-}
 
 static const struct rows *watched(const struct signals *me)
 {
@@ -220,10 +153,10 @@ static void draw_nothing(const struct signals *me, const struct canvas *canvas)
 	bool blind = blind_since(me) >= 0;
 
 	canvas_text(canvas, 1, 1, canvas->width - 2, ROLE_DIM,
-		me->list.err.code ? slice_of(me->list.err.text)
-		: !me->list.rows  ? SLICE("asking the store")
-		: blind           ? SLICE("nothing was raised before that")
-				  : SLICE("nothing asks for anybody"));
+		me->told.list.err.code ? slice_of(me->told.list.err.text)
+		: !me->told.list.rows  ? SLICE("asking the store")
+		: blind                ? SLICE("nothing was raised before that")
+				       : SLICE("nothing asks for anybody"));
 	put_watch(me, &text);
 	canvas_text(
 		canvas, 1, 2, canvas->width - 2, blind ? ROLE_ERROR : ROLE_DIM, str_slice(&text));
@@ -232,17 +165,11 @@ static void draw_nothing(const struct signals *me, const struct canvas *canvas)
 static void signals_draw(const struct view *view, const struct canvas *canvas)
 {
 	const struct signals *me = (const struct signals *)view;
-	int list = list_height(me);
-	struct canvas above = canvas_sub(canvas, 0, 0, canvas->width, list);
 
-	if (!me->list.rows || !rows_count(me->list.rows)) {
+	if (told_any(&me->told))
+		told_draw(&me->told, canvas, SLICE(" what is known of it "));
+	else
 		draw_nothing(me, canvas);
-		return;
-	}
-	if (list)
-		sheet_draw(&me->sheet, &above);
-	if (list < canvas->height)
-		draw_story(me, canvas, list);
 	deed_draw(&me->deed, canvas);
 }
 
@@ -252,74 +179,38 @@ static void signals_status(const struct view *view, struct str *out)
 	CLEANUP(str_done)
 	struct str panel = STR_INIT(600), watch = STR_INIT(1000);
 
-	if (me->list.rows)
-		format_count(out, (int64_t)rows_count(me->list.rows));
+	if (me->told.list.rows)
+		format_count(out, (int64_t)rows_count(me->told.list.rows));
 	if (me->params[0] == over_words[1])
 		str_adds(out, " · with what is over");
-	if (me->sheet.table.tags.n) {
+	if (me->told.sheet.table.tags.n) {
 		str_adds(out, " · ");
-		format_count(out, (int64_t)me->sheet.table.tags.n);
+		format_count(out, (int64_t)me->told.sheet.table.tags.n);
 		str_adds(out, " tagged");
 	}
 	put_watch(me, &watch);
 	if (watch.len)
 		str_addf(out, "%s%s", out->len ? " · " : "", str_cstr(&watch));
 	deed_status(&me->deed, out);
-	panel_status(&me->list, &panel);
+	panel_status(&me->told.list, &panel);
 	if (panel.len)
 		str_addf(out, "%s%s", out->len ? " · " : "", str_cstr(&panel));
 }
 
 /* ---- acts ---- */
 
-struct ids {
-	int64_t *at;
-	size_t n, size;
-};
-
-static void add_id(void *ctx, struct slice key)
-{
-	struct ids *ids = ctx;
-
-	if (ids->n == ids->size) {
-		ids->size = ids->size ? 2 * ids->size : 64;
-		ids->at = mem_resize(ids->at, ids->size, sizeof(*ids->at));
-	}
-	if (slice_to_i64(key, INT64_MIN, INT64_MAX, &ids->at[ids->n]) == 0)
-		ids->n++;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-/* What is tagged, else the one under the cursor; by number. */
-static struct ids chosen(const struct signals *me)
-{
-	struct ids ids = {0};
-
-	tags_each(&me->sheet.table.tags, add_id, &ids);
-	if (!ids.n && me->sheet.table.n)
-		add_id(&ids, sheet_text(&me->sheet, "key"));
-	if (ids.n)
-		qsort(ids.at, ids.n, sizeof(*ids.at), by_id);
-	return ids;
-}
-
 static void answer(struct signals *me, bool snooze)
 {
-	struct ids ids = chosen(me);
+	struct sheet_ids ids = sheet_chosen(&me->told.sheet);
 	struct deed *deed = &me->deed;
 
 	if (ids.n && deed_begin(deed, snooze ? "snooze" : "acknowledge", "signals-act",
 			     ids.n > 1 ? "%s: %zu signals" : "%s",
 			     snooze ? "Put to sleep" : "See to it", ids.n)) {
 		if (ids.n == 1)
-			deed_note(deed, "%.*s of %.*s", SLICE_ARG(sheet_text(&me->sheet, "rule")),
-				SLICE_ARG(sheet_text(&me->sheet, "object")));
+			deed_note(deed, "%.*s of %.*s",
+				SLICE_ARG(sheet_text(&me->told.sheet, "rule")),
+				SLICE_ARG(sheet_text(&me->told.sheet, "object")));
 		deed_text(deed, snooze ? "snooze" : "acknowledge");
 		deed_ids(deed, ids.at, ids.n);
 		deed_ask_text(deed, "reason", "others read it; it stays in the audit", snooze);
@@ -339,11 +230,11 @@ static void open_object(const struct signals *me)
 		const char *measure, *view;
 	} places[] = {{"dead_age", "dead"}, {"unowned", "dead"}, {"in_doubt", "replays"},
 		{"review", "replays"}, {"system", "overview"}};
-	const struct view_env *env = me->view.env;
-	struct slice measure = sheet_text(&me->sheet, "measure"),
-		     interface = sheet_text(&me->sheet, "interface");
+	const struct view_env *env = me->told.view.env;
+	struct slice measure = sheet_text(&me->told.sheet, "measure"),
+		     interface = sheet_text(&me->told.sheet, "interface");
 
-	if (!me->story.id.len)
+	if (!me->told.story.id.len)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		if (slice_eq_str(measure, places[i].measure)) {
@@ -366,22 +257,15 @@ static bool signals_act(struct view *view, enum action action)
 	case ACTION_OPEN:
 		open_object(me);
 		return true;
-	case ACTION_PANE:
-		me->in_story = !me->in_story;
-		return true;
 	case ACTION_SHOW_CLOSED:
 		me->params[0] = over_words[me->params[0] == over_words[0]];
-		panel_ask(&me->list);
+		panel_ask(&me->told.list);
 		return true;
 	case ACTION_REFRESH:
-		panel_ask(&me->list);
 		panel_ask(&me->watch);
-		if (me->story.id.len)
-			panel_ask(&me->story.panel);
-		return true;
+		return told_act(&me->told, action);
 	case ACTION_CANCEL:
-		panel_cancel(&me->list);
-		return deed_cancel(&me->deed) || me->list.ticket != 0;
+		return deed_cancel(&me->deed) || told_act(&me->told, action);
 	case ACTION_SIGNAL_ACKNOWLEDGE:
 		answer(me, false);
 		return true;
@@ -389,9 +273,7 @@ static bool signals_act(struct view *view, enum action action)
 		answer(me, true);
 		return true;
 	default:
-		return me->in_story || action == ACTION_WRAP
-			       ? text_view_act(&me->story.text.view, action)
-			       : sheet_act(&me->sheet, action);
+		return told_act(&me->told, action);
 	}
 }
 
@@ -400,22 +282,12 @@ static bool signals_input(struct view *view, const struct input *input)
 	return deed_input(&of(view)->deed, input);
 }
 
-static int signals_search(struct view *view, struct match *match, bool forward)
-{
-	struct signals *me = of(view);
-	struct table_rows rows = sheet_rows(&me->sheet);
-
-	return me->in_story ? text_search(&me->story.text, match, forward)
-			    : table_search(&me->sheet.table, &rows, match, forward);
-}
-
 static bool signals_settled(const struct view *view)
 {
 	const struct signals *me = (const struct signals *)view;
 
-	return me->list.err.code || (me->list.rows && (me->watch.rows || me->watch.err.code) &&
-					    (!rows_count(me->list.rows) || me->story.panel.rows ||
-						    me->story.panel.err.code));
+	return told_settled(view) &&
+	       (me->told.list.err.code || me->watch.rows || me->watch.err.code);
 }
 
 const struct view_ops view_signals = {
@@ -425,12 +297,12 @@ const struct view_ops view_signals = {
 	.open = signals_open,
 	.close = signals_close,
 	.show = signals_show,
-	.store_up = signals_store_up,
-	.layout = signals_layout,
+	.store_up = told_store_up,
+	.layout = told_layout,
 	.draw = signals_draw,
 	.act = signals_act,
 	.input = signals_input,
 	.status = signals_status,
-	.search = signals_search,
+	.search = told_search,
 	.settled = signals_settled,
 };
