@@ -41,23 +41,13 @@ begin atomic
 	where b.state = 'burning';
 end;
 
--- When the batch of an interface was last due before that moment.
-create function orderly.batch_due_at(due time, zone text, at timestamptz) returns timestamptz
-language sql stable
-set search_path = pg_catalog, orderly, pg_temp
-return (select max(d.at) from (
-	select ((batch_due_at.at at time zone zone)::date - n + due) at time zone zone as at
-	from generate_series(0, 1) n) d
-	where d.at <= batch_due_at.at);
-
--- What comes, waits, and is tried again. A batch has come when something of it was delivered in the twelve
--- hours before it was due, or since.
+-- What comes, waits, and is tried again. When a batch is late is told by interface_promises().
 create function orderly.signal_flows(at timestamptz) returns setof orderly.signal_fact
 language sql stable
 set search_path = pg_catalog, orderly, pg_temp
 begin atomic
 	with live as materialized (
-		select i.id, i.code, i.cadence_s, i.batch_due, coalesce(i.batch_zone, 'UTC') as zone
+		select i.id, i.code, i.cadence_s, coalesce(i.batch_zone, 'UTC') as zone
 		from orderly.interface i where i.lifecycle in ('live', 'coexisting', 'deprecated')
 	),
 	gauges as materialized (
@@ -83,16 +73,13 @@ begin atomic
 	from live l join gauges g on g.interface = l.id
 	where l.cadence_s is not null and g.last_at < signal_flows.at
 	union all
-	select 'batch', null, l.code, l.id, null, orderly.seconds_since(d.due, signal_flows.at), null,
-		'due ' || to_char(d.due at time zone l.zone, 'HH24:MI') || ', '
-			|| orderly.span_words(orderly.seconds_since(d.due, signal_flows.at)) || ' late'
-	from live l
+	select 'batch', null, l.code, l.id, null, orderly.seconds_since(p.batch_at, signal_flows.at), null,
+		'due ' || to_char(p.batch_at at time zone l.zone, 'HH24:MI') || ', '
+			|| orderly.span_words(orderly.seconds_since(p.batch_at, signal_flows.at)) || ' late'
+	from orderly.interface_promises(array(select l.id from live l), signal_flows.at) p
+	join live l on l.id = p.interface
 	join gauges g on g.interface = l.id
-	cross join lateral (select orderly.batch_due_at(l.batch_due, l.zone, signal_flows.at) as due) d
-	where l.batch_due is not null and d.due is not null
-	  and not exists (select from orderly.rollup r
-		where r.grain = 60 and r.interface = l.id and r.done > 0
-		  and r.at >= d.due - interval '12 hours' and r.at <= signal_flows.at)
+	where p.batch_late
 	union all
 	select 'queue', null, l.code, l.id, null, g.queue, a.own, g.queue || ' wait or are retried'
 	from live l join gauges g on g.interface = l.id
