@@ -1,5 +1,7 @@
 /* A demo that is left running over the end of a day and of a month goes on: a turned clock for all of
  * its processes, the private server's too. */
+#include "base/mem.h"
+#include "base/str.h"
 #include "demo/spawn.h"
 #include "demo/tree.h"
 #include "pty.h"
@@ -79,7 +81,13 @@ static void test_midnight_of_the_last_day(void **state)
 	turn_clock(&turned, 3600);
 	pty = start(&turned, "--frame");
 	assert_true(pty_wait_exit(pty, 6 * PTY_PATIENCE, &status));
-	assert_int_equal(status, 0);
+	if (status != 0) {
+		CLEANUP(str_done)
+		struct str screen = STR_INIT(1 << 20);
+
+		pty_text(pty, &screen);
+		fail_msg("it ended with %d\n%s", status, str_cstr(&screen));
+	}
 	pty_close(pty);
 
 	turn_clock(&turned, 15);

@@ -108,7 +108,7 @@ static void tail_rows(struct script *script)
 #define HOP(leg, kind, s_ms, attempt, stage, component, what, model, ref)                          \
 	leg kind "\t17734796" s_ms "000\t" attempt "\t" stage "\t" component "\t" what model "\t"  \
 		ref "\t" N3 "k" s_ms "\t\\N\n"
-#define PLAIN N3 N3 "\\N\t"
+#define NO_ERROR N3 N3 "\\N\t"
 #define REQUISITION "17\trequisition\teProcure\tOdoo\tREQ-20917\t\\N\tH01\tdone\t"
 #define ORDER "18\tpo-out\tOdoo\tGHX\tPO-00317\tREQ-20917\tH01\tdead\t"
 #define HEAD                                                                                       \
@@ -126,18 +126,18 @@ static void tail_rows(struct script *script)
 static void transaction_rows(struct script *script)
 {
 	script_answer(script, "transaction-events", EVENTS
-		HOP(REQUISITION, "received", "42000", "1", "in", "gateway", PLAIN, "\\N", "\\N")
-		HOP(REQUISITION, "validated", "42031", "1", "check", "middleware", PLAIN, "\\N", "\\N")
-		HOP(REQUISITION, "attempted", "42241", "1", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(REQUISITION, "received", "42000", "1", "in", "gateway", NO_ERROR, "\\N", "\\N")
+		HOP(REQUISITION, "validated", "42031", "1", "check", "middleware", NO_ERROR, "\\N", "\\N")
+		HOP(REQUISITION, "attempted", "42241", "1", "call", "target", NO_ERROR, "\\N", "\\N")
 		HOP(REQUISITION, "delivered", "42900", "1", "call", "target", "659\t200\t" N3 "\\N\t\\N\t",
 			"purchase.order", "P00317")
-		HOP(ORDER, "received", "44100", "1", "in", "middleware", PLAIN, "\\N", "\\N")
-		HOP(ORDER, "step", "44110", "1", "reserve budget", "middleware", PLAIN, "\\N", "\\N")
-		HOP(ORDER, "attempted", "44200", "1", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "received", "44100", "1", "in", "middleware", NO_ERROR, "\\N", "\\N")
+		HOP(ORDER, "step", "44110", "1", "reserve budget", "middleware", NO_ERROR, "\\N", "\\N")
+		HOP(ORDER, "attempted", "44200", "1", "call", "target", NO_ERROR, "\\N", "\\N")
 		HOP(ORDER, "failed", "46100", "1", "call", "target",
 			"1900\t\\N\t\\N\t\\N\ttimeout\tETIMEDOUT\tno answer within 1.9 s\t", "\\N", "\\N")
-		HOP(ORDER, "retry_scheduled", "46101", "1", "retry", "middleware", PLAIN, "\\N", "\\N")
-		HOP(ORDER, "attempted", "56101", "2", "call", "target", PLAIN, "\\N", "\\N")
+		HOP(ORDER, "retry_scheduled", "46101", "1", "retry", "middleware", NO_ERROR, "\\N", "\\N")
+		HOP(ORDER, "attempted", "56101", "2", "call", "target", NO_ERROR, "\\N", "\\N")
 		HOP(ORDER, "failed", "56301", "2", "call", "target",
 			"200\t422\t\\N\t\\N\tmapping\t422\tcost centre 8841 unknown\t", "\\N", "\\N")
 		HOP(ORDER, "dead", "56310", "2", "dead-letter", "middleware",
@@ -281,7 +281,7 @@ static int make(const struct picture *picture, const char *folder)
 		bench.env.behind = CONTEXT_TAIL;
 		picture->ops->show(bench.view, true);
 	}
-	if (picture->ops->aim)
+	if (picture->ops == &view_transaction)
 		picture->ops->aim(bench.view, SLICE("18"));
 	viewbench_settle(&bench);
 	viewbench_press(&bench, picture->keys);
