@@ -277,7 +277,7 @@ static void hint_acts(const struct console *me, struct hints *hints)
 			action_refused(action_info(wanted[i].action), &me->env.actor, &why))
 			continue; /* help shows it all the same, and says why */
 		keymap_key_of(me->keymap, context, wanted[i].action, &key);
-		if (!key.len || action_refused(action_info(wanted[i].action), &me->env.actor, &why))
+		if (!key.len)
 			continue;
 		add_hint(hints, str_slice(&key), wanted[i].word);
 	}

@@ -373,7 +373,17 @@ enum keymap_match keymap_lookup(const struct keymap *keymap, enum context contex
 	return match;
 }
 
-size_t keymap_each(const struct keymap *keymap, enum context context,
+/* Nothing nearer hides it. */
+static bool holds(const struct keymap *keymap, enum context context, const struct binding *binding)
+{
+	enum action action;
+
+	return keymap_lookup(keymap, context, binding->keys, binding->n, &action) == KEYMAP_ACT &&
+	       action == binding->action;
+}
+
+/* Those of an act, or all of them; only these are looked up: hints ask for many acts in each frame. */
+static size_t each_of(const struct keymap *keymap, enum context context, enum action wanted,
 	void (*fn)(void *ctx, const struct binding *binding), void *ctx)
 {
 	size_t n = 0;
@@ -381,11 +391,9 @@ size_t keymap_each(const struct keymap *keymap, enum context context,
 	for (enum context at = context;; at = context_info(at)->parent) {
 		for (size_t i = 0; i < keymap->contexts[at].n; i++) {
 			const struct binding *binding = &keymap->contexts[at].at[i];
-			enum action action;
 
-			if (keymap_lookup(keymap, context, binding->keys, binding->n, &action) !=
-					KEYMAP_ACT ||
-				action != binding->action)
+			if ((wanted != ACTION_N && binding->action != wanted) ||
+				!holds(keymap, context, binding))
 				continue;
 			if (fn)
 				fn(ctx, binding);
@@ -394,6 +402,12 @@ size_t keymap_each(const struct keymap *keymap, enum context context,
 		if (context_info(at)->parent == at)
 			return n;
 	}
+}
+
+size_t keymap_each(const struct keymap *keymap, enum context context,
+	void (*fn)(void *ctx, const struct binding *binding), void *ctx)
+{
+	return each_of(keymap, context, ACTION_N, fn, ctx);
 }
 
 struct following {
@@ -434,7 +448,6 @@ void keymap_each_own(const struct keymap *keymap, enum context context,
 }
 
 struct search {
-	enum action action;
 	struct binding best;
 	int cost;
 };
@@ -455,7 +468,7 @@ static void consider(void *ctx, const struct binding *binding)
 	struct search *search = ctx;
 	int cost = binding_cost(binding);
 
-	if (binding->action == search->action && (!search->cost || cost < search->cost)) {
+	if (!search->cost || cost < search->cost) {
 		search->best = *binding;
 		search->cost = cost;
 	}
@@ -464,9 +477,9 @@ static void consider(void *ctx, const struct binding *binding)
 void keymap_key_of(
 	const struct keymap *keymap, enum context context, enum action action, struct str *out)
 {
-	struct search search = {.action = action};
+	struct search search = {0};
 
-	keymap_each(keymap, context, consider, &search);
+	each_of(keymap, context, action, consider, &search);
 	if (search.cost)
 		binding_name(&search.best, out);
 }
