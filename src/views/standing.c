@@ -171,6 +171,12 @@ int standing_words(
 		canvas, x, y, canvas->width - x, role, canvas->plain ? str_slice(&text) : rest);
 }
 
+/* What the word of the state leaves unsaid. */
+static bool has_more(struct slice state)
+{
+	return !slice_eq_str(state, "ok") && !slice_eq_str(state, "few");
+}
+
 void standing_draw_detail(
 	const struct canvas *canvas, const struct rows *rows, size_t row, int64_t wall_us)
 {
@@ -180,9 +186,8 @@ void standing_draw_detail(
 	if (!canvas->plain)
 		canvas_line(canvas, 0, ROLE_BORDER);
 	str_add(&text, rows_text(rows, row, rows_col(rows, "title")));
-	standing_add_why(&more, rows, row, wall_us);
-	if (slice_eq_str(rows_text(rows, row, rows_col(rows, "state")), "ok"))
-		str_adds(&more, "nothing speaks against it");
+	if (has_more(rows_text(rows, row, rows_col(rows, "state"))))
+		standing_add_why(&more, rows, row, wall_us);
 	if (more.len)
 		str_addf(&text, " · %s", str_cstr(&more));
 	str_reset(&more);
