@@ -47,7 +47,7 @@
 	"') at time zone 'UTC')::time"                                                     \
 	" where id = public.i(); delete from orderly.rollup where interface = public.i();" \
 	" insert into orderly.rollup (grain, interface, at, done) values (60, public.i()," \
-	" public.at() - interval '30 minutes', " done ")"
+	" public.at() - interval '5 minutes', " done ")"
 
 #define SAW(column, value)                                           \
 	"insert into orderly.probe_state (probe, class, at, " column \
