@@ -158,18 +158,18 @@ static void start(PGconn *conn, int minute, int part)
 }
 
 /* Each sender has two thirds of the minute, in an order of its own, all at the same time; now and then
- * one is killed meanwhile, and tells all of it once more. */
+ * one is killed meanwhile, or just when it was done, and tells all of it once more. */
 static void send_minute(struct hour *hour, int minute)
 {
-	bool kill = minute % 3 == 0;
+	int victim = minute % 3 == 0 ? minute / 3 % SENDERS : -1;
 
 	for (int i = 0; i < SENDERS; i++)
 		start(hour->senders[i], minute, i);
-	if (kill)
-		pg_do(hour->super, "select pg_terminate_backend(%d)",
-			PQbackendPID(hour->senders[minute / 3 % SENDERS]));
+	if (victim >= 0)
+		pg_do(hour->super, "select pg_terminate_backend(%d, 10000)",
+			PQbackendPID(hour->senders[victim]));
 	for (int i = 0; i < SENDERS; i++) {
-		if (!lost(hour->senders[i]))
+		if (!lost(hour->senders[i]) && i != victim)
 			continue;
 		hour->killed++;
 		PQfinish(hour->senders[i]);
