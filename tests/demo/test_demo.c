@@ -148,8 +148,10 @@ static void a_frame_needs_no_terminal_and_leaves_nothing_running(void **state)
 		fail_msg("%s", str_cstr(&out));
 	assert_non_null(strstr(str_cstr(&out), "DEMO"));
 	assert_non_null(strstr(str_cstr(&out), "ana.ruiz"));
-	/* It begins with an exchange that is down, and takes po-out along. */
-	assert_non_null(strstr(str_cstr(&out), "Medix supplier exchange"));
+	/* Among the worst is what goes to an exchange that is down; or it is folded under that, once the last
+	 * minutes are evidence enough. */
+	assert_true(strstr(str_cstr(&out), "Medix supplier exchange") ||
+		    strstr(str_cstr(&out), "po-out"));
 	assert_null(strchr(str_cstr(&out), '\033'));
 	assert_int_equal(count_processes(*state), 0);
 	str_done(&out);
