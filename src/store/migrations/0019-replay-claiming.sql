@@ -252,11 +252,10 @@ as $$
 declare
 	blocked text := orderly.gate_machine('worker');
 begin
-	-- A person's pause or cancel that is under way is waited for; outcomes that are being told are not, since
-	-- they lock without the key.
+	-- A pause, a stop or a cancel that is under way is waited for.
 	perform from orderly.replay_request q
 	where q.id in (select t.request from orderly.replay_item t where t.lease = any (leases))
-	order by q.id for key share;
+	order by q.id for share;
 	perform from orderly.replay_item t where t.lease = any (leases) order by t.id for update;
 	return query
 	with judged as materialized (

@@ -31,7 +31,7 @@ begin
 	end if;
 	told := array(select (e ->> 'lease')::uuid from jsonb_array_elements(results) e);
 	perform from orderly.replay_request q
-	where q.id in (select t.request from orderly.replay_item t where t.lease = any (told)) order by q.id for no key update;
+	where q.id in (select t.request from orderly.replay_item t where t.lease = any (told)) order by q.id for update;
 	perform from orderly.replay_item t where t.lease = any (told) order by t.id for update;
 	with said as materialized (
 		select distinct on (e.lease) e.* from jsonb_to_recordset(results) as e (lease uuid, outcome text, class text,
@@ -295,9 +295,9 @@ declare
 	stuck int;
 begin
 	if wait then
-		select * into r from orderly.replay_request q where q.id = replay_progress.request for no key update;
+		select * into r from orderly.replay_request q where q.id = replay_progress.request for update;
 	else
-		select * into r from orderly.replay_request q where q.id = replay_progress.request for no key update skip locked;
+		select * into r from orderly.replay_request q where q.id = replay_progress.request for update skip locked;
 		if r.id is null then
 			return; -- who holds it moves it on, or duty_replay_progress does
 		end if;

@@ -118,24 +118,6 @@ begin
 end
 $$;
 
--- How many messages outside of the caller's scope have exactly this id, counted up to a hundred: who was
--- given an id is told that it exists elsewhere. Parts of ids are not answered, so none can be guessed.
-create function orderly.ids_hidden(id text) returns int
-language sql stable security definer
-set search_path = pg_catalog, orderly, pg_temp
-begin atomic
-	select count(*)::int
-	from (
-		select from orderly.message m
-		where (m.message_norm = orderly.norm(ids_hidden.id) or m.correlation_norm = orderly.norm(ids_hidden.id)
-		       or m.business_norm = orderly.norm(ids_hidden.id) or m.partner_norm = orderly.norm(ids_hidden.id))
-		  and (m.interface <> all ((select orderly.my_interfaces())::int[])
-		       or m.facility <> all ((select orderly.my_facilities())::smallint[]))
-		limit 100) h;
-end;
-grant execute on function orderly.ids_hidden(text) to orderly_{store}_support, orderly_{store}_operator,
-	orderly_{store}_approver;
-
 -- When a person last looked at what is new.
 create table orderly.last_look (
 	person int not null references orderly.person (id),

@@ -254,14 +254,11 @@ create function orderly.reconcile_match(r orderly.reconcile, budget int) returns
 language plpgsql
 set search_path = pg_catalog, orderly, pg_temp
 set plan_cache_mode = force_custom_plan
-set enable_seqscan = off -- the table beside was filled a moment ago: nothing is known of it yet
-set enable_hashjoin = off
 as $$
 declare
 	places constant text[] := orderly.odoo_places(r.how #> '{reference}');
 	simple constant bool := not places && array(select p from unnest(places) p where p ~ '^[/<]|-[0-9]|^column');
 	mapped constant jsonb := coalesce(r.how -> 'fields', '{}');
-	mapped_places constant text[] := orderly.odoo_places(mapped);
 	c record;
 begin
 	with now_at as materialized (
@@ -279,11 +276,8 @@ begin
 		select w.*, case when w.records is null then 'missing' when cardinality(w.records) > 1 then 'duplicate'
 			when d.fields <> '{}' then 'different' end as kind, d.fields as differs
 		from now_at w
-		left join lateral (
-			select orderly.reconcile_differs(r.types, mapped, orderly.message_terms(w.id) || coalesce((
-				select orderly.payload_terms(p.body, p.content_type, mapped_places)
-				from orderly.replay_payload(w.id, w.born) p), '{}'), w.fields) as fields
-			where cardinality(w.records) = 1 and w.state = 'done' and mapped <> '{}') d on true
+		cross join lateral (select case when cardinality(w.records) = 1 and w.state = 'done' and mapped <> '{}' then
+			orderly.reconcile_differs(r, mapped, w.id, w.born, w.fields) end as fields) d
 	),
 	marked as (
 		update orderly.reconcile_record o set found = true
@@ -319,13 +313,18 @@ end
 $$;
 
 -- The fields of the mapping in which a record differs from the message.
-create function orderly.reconcile_differs(types jsonb, mapped jsonb, terms jsonb, fields jsonb) returns text[]
+create function orderly.reconcile_differs(r orderly.reconcile, mapped jsonb, id bigint, born date, fields jsonb)
+returns text[]
 language plpgsql stable
 set search_path = pg_catalog, orderly, pg_temp
 as $$
+declare
+	terms jsonb := orderly.message_terms(id) || coalesce((
+		select orderly.payload_terms(p.body, p.content_type, orderly.odoo_places(mapped))
+		from orderly.replay_payload(id, born) p), '{}');
 begin
 	return array(select m.key from jsonb_each_text(mapped) m
-		where types ? m.key and orderly.odoo_same(types ->> m.key, orderly.fill(m.value, terms), fields -> m.key)
+		where r.types ? m.key and orderly.odoo_same(r.types ->> m.key, orderly.fill(m.value, terms), fields -> m.key)
 			in ('different', 'missing')
 		order by m.key);
 end

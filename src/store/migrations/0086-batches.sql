@@ -24,6 +24,7 @@ end;
 -- one cadence after the run before. state: that of the run's transaction; else expected, late (nothing has
 -- come yet), missed (the next one is nearer), none (it has never run, and nobody says when it is due).
 -- late: how much later than due it was over; a tenth of a cadence is no delay.
+-- A due time before the first run, and before the interface was in the catalogue, is none.
 create function orderly.batch_slots(interfaces int[], since timestamptz, upto timestamptz)
 returns table (interface int, due_at timestamptz, transaction bigint, started_at timestamptz, ended_at timestamptz,
                state text, late interval)
@@ -31,7 +32,9 @@ language sql stable
 set search_path = pg_catalog, orderly, pg_temp
 begin atomic
 	with batch as materialized (
-		select i.id, i.batch_due is not null as timed, make_interval(secs => i.cadence_s) as cadence
+		select i.id, i.batch_due is not null as timed, make_interval(secs => i.cadence_s) as cadence, (
+			select v.at from orderly.catalogue_version v
+			where v.kind = 'interface' and v.code = i.code order by v.version limit 1) as made_at
 		from orderly.interface i
 		where i.id = any (interfaces) and i.timing = 'batch' and i.lifecycle not in ('draft', 'retired')
 	),
@@ -40,7 +43,10 @@ begin atomic
 			case when t.state in ('done', 'dead', 'cancelled', 'filtered') then t.at end as ended_at,
 			lag(t.first_at) over w as before_at, row_number() over w = count(*) over (partition by b.id) as newest
 		from batch b
-		cross join lateral (select r.* from orderly.transaction r where r.interface = b.id order by r.id desc limit 50) t
+		cross join lateral ( -- so that only the index by interface has this order: by number alone all would be read
+			select r.* from orderly.transaction r
+			where (r.interface, r.id) >= (b.id, -9223372036854775807) and (r.interface, r.id) <= (b.id, 9223372036854775807)
+			order by r.interface desc, r.id desc limit 50) t
 		window w as (partition by b.id order by t.first_at, t.id)
 	),
 	due as materialized (
@@ -62,9 +68,10 @@ begin atomic
 		union all
 		select d.interface, d.due_at, null, null, null, case when d.due_at > now() then 'expected'
 			when d.due_at > now() - interval '12 hours' then 'late' else 'missed' end, now() - d.due_at, null, true
-		from due d
+		from due d join batch b on b.id = d.interface
 		where d.due_at >= since and d.due_at < upto
 		  and not exists (select from placed p where p.interface = d.interface and p.due_at = d.due_at)
+		  and (d.due_at > b.made_at or d.due_at > (select min(r.first_at) from run r where r.interface = d.interface))
 		union all
 		select r.interface, r.first_at + r.cadence, null, null, null, case
 				when r.first_at + r.cadence * 1.1 > now() then 'expected' else 'late' end,

@@ -15,6 +15,7 @@ create table orderly.handover_kind (
 	lasts bool not null
 );
 insert into orderly.handover_kind values
+	('system', 9, 'broken', true),
 	('objectives', 10, 'broken', false), -- how all of them stand
 	('objective', 11, 'broken', true),
 	('failures', 12, 'broken', true),
@@ -40,7 +41,7 @@ create index note_at on orderly.note (at);
 drop function orderly.handover_list(bigint);
 drop function orderly.handover_facts();
 
--- What is broken: how the objectives stand, which of them burn, what has died and is not resolved.
+-- What is broken: the systems that are down, how the objectives stand, which of them burn, what has died and is not resolved.
 create function orderly.handover_broken(mine int[])
 returns table (kind text, ref text, interface int, title text, detail jsonb)
 language sql stable
@@ -56,6 +57,13 @@ begin atomic
 			when bool_or(b.state = 'few') then 'with too few to tell' else 'without data' end as state
 		from burn b group by b.code, b.measure
 	)
+	select 'system', d.system, null::int, s.title || ' is down'
+			|| coalesce(' since ' || to_char(d.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', '')
+			|| coalesce(', because ' || d.because_of || ' is', ''),
+		jsonb_build_object('owner', s.owner, 'how', d.how, 'detail', d.detail, 'vendor',
+			nullif(concat_ws(', ', s.vendor, s.vendor_contact), ''), 'escalation', s.escalation)
+	from orderly.my_systems_down() d join orderly.system s on s.code = d.system
+	union all
 	select 'objectives', 'all', null::int, (
 			select 'objectives: ' || string_agg(s.n || ' ' || s.state, ', ' order by s.n desc, s.state)
 			from (select o.state, count(*) as n from objective o group by 1) s),
