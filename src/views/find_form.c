@@ -4,21 +4,12 @@
 #include "base/mem.h"
 #include "find_part.h"
 #include "ui/kept.h"
-#include <time.h>
 
 enum {
 	SAVE_NAME,
 	SAVE_SHARED,
 	SAVE_FIELDS,
 };
-
-enum {
-	EXPORT_FORMAT,
-	EXPORT_PATH,
-	EXPORT_FIELDS,
-};
-
-static const char *const formats[] = {"csv", "jsonl"};
 
 void find_form_leave(struct find *me)
 {
@@ -85,45 +76,23 @@ void find_ask_save(struct find *me)
 
 void find_ask_export(struct find *me)
 {
-	CLEANUP(str_done)
-	struct str path = STR_INIT(100);
-	time_t now = (time_t)(clock_wall_us(loop_clock(me->view.env->loop)) / S_US);
-	struct tm tm = {0};
-	char name[64];
-
-	gmtime_r(&now, &tm);
-	strftime(name, sizeof(name), "~/orderly-%Y%m%d-%H%M%S", &tm);
-	me->fields[EXPORT_FORMAT] = (struct field){.kind = FIELD_CHOICE,
-		.label = "as",
-		.choices = formats,
-		.n_choices = ARRAY_LEN(formats),
-		.help = "no cell of the csv is taken for a formula; jsonl has everything as it is"};
-	me->fields[EXPORT_PATH] = (struct field){.kind = FIELD_TEXT,
-		.label = "file",
-		.needed = true,
-		.help = "a new one; that you took this list is written down"};
-	me->form = (struct form){.title = "Write this list to a file",
-		.submit = "Write",
-		.fields = me->fields,
-		.n = EXPORT_FIELDS};
-	form_open(&me->form);
-	prompt_type(&me->fields[EXPORT_PATH].text, slice_of(name));
+	list_file_ask(&me->form, me->fields, NULL, clock_wall_us(loop_clock(me->view.env->loop)));
 	me->asking = FORM_EXPORT;
 }
 
 static void export(struct find *me)
 {
 	struct err err = ERR_INIT;
-	const char *format = formats[me->fields[EXPORT_FORMAT].chosen];
+	const char *format = list_file_formats[me->fields[LIST_FILE_FORMAT].chosen];
 	CLEANUP(str_done)
 	struct str path = STR_INIT(4096);
 
-	str_add(&path, slice_trim(str_slice(&me->fields[EXPORT_PATH].text.text)));
+	str_add(&path, slice_trim(str_slice(&me->fields[LIST_FILE_PATH].text.text)));
 	if (!slice_ends(str_slice(&path), SLICE(".csv")) &&
 		!slice_ends(str_slice(&path), SLICE(".jsonl")))
 		str_addf(&path, ".%s", format);
 	if (!list_export_start(&me->export, str_slice(&me->line.text), str_slice(&path),
-		    me->fields[EXPORT_FORMAT].chosen == 0, &err))
+		    me->fields[LIST_FILE_FORMAT].chosen == 0, &err))
 		me->view.env->say(me->view.env->ctx, ROLE_ERROR, err.text);
 	else
 		find_form_leave(me);

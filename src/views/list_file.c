@@ -2,14 +2,46 @@
  * How a row is written is model/export's, which rows the caller's.
  * Called by the exports of lists and of the audit. */
 #include "list_file.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/export.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE_BYTES (64 << 20)
+
+const char *const list_file_formats[] = {"csv", "jsonl"};
+
+void list_file_ask(struct form *form, struct field *fields, const char *list, int64_t wall_us)
+{
+	CLEANUP(str_done)
+	struct str path = STR_INIT(200);
+	time_t now = (time_t)(wall_us / S_US);
+	struct tm tm = {0};
+	char at[32];
+
+	gmtime_r(&now, &tm);
+	strftime(at, sizeof(at), "%Y%m%d-%H%M%S", &tm);
+	str_addf(&path, "~/orderly-%s%s%s", list ? list : "", list ? "-" : "", at);
+	fields[LIST_FILE_FORMAT] = (struct field){.kind = FIELD_CHOICE,
+		.label = "as",
+		.choices = list_file_formats,
+		.n_choices = ARRAY_LEN(list_file_formats),
+		.help = "no cell of the csv is taken for a formula; jsonl has everything as it is"};
+	fields[LIST_FILE_PATH] = (struct field){.kind = FIELD_TEXT,
+		.label = "file",
+		.needed = true,
+		.help = "a new one; that you took this list is written down"};
+	*form = (struct form){.title = "Write this list to a file",
+		.submit = "Write",
+		.fields = fields,
+		.n = LIST_FILE_FIELDS};
+	form_open(form);
+	prompt_type(&fields[LIST_FILE_PATH].text, str_slice(&path));
+}
 
 void list_file_init(struct list_file *file)
 {

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/rows.h"
+#include "ui/form.h"
 
 struct list_file {
 	struct str path;
@@ -13,6 +14,15 @@ struct list_file {
 	bool csv;
 	int64_t n; /* rows that are in */
 };
+
+/* The form that asks for one: as what, and where; a name is proposed. */
+enum {
+	LIST_FILE_FORMAT, /* chosen: 0 is CSV */
+	LIST_FILE_PATH,
+	LIST_FILE_FIELDS,
+};
+extern const char *const list_file_formats[];
+void list_file_ask(struct form *form, struct field *fields, const char *list, int64_t wall_us);
 
 void list_file_init(struct list_file *file);
 void list_file_done(struct list_file *file); /* what was written stays */

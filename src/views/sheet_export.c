@@ -4,15 +4,7 @@
 #include "sheet_export.h"
 #include "base/mem.h"
 #include "model/format.h"
-#include <time.h>
 #include <unistd.h>
-
-static const char *const formats[] = {"csv", "jsonl"};
-
-enum {
-	FORMAT,
-	PATH,
-};
 
 void sheet_export_open(struct sheet_export *me)
 {
@@ -89,50 +81,27 @@ static void on_told(void *ctx, const struct reply *reply)
 
 void sheet_export_ask(struct sheet_export *me, const char *list, const struct rows *rows)
 {
-	CLEANUP(str_done)
-	struct str path = STR_INIT(200);
-	time_t now = (time_t)(clock_wall_us(loop_clock(me->env->loop)) / S_US);
-	struct tm tm = {0};
-	char at[32];
-
 	if (!rows || me->rows) {
 		say(me, ROLE_MESSAGE,
 			rows ? "a list is being written already" : "there is no list yet");
 		return;
 	}
-	gmtime_r(&now, &tm);
-	strftime(at, sizeof(at), "%Y%m%d-%H%M%S", &tm);
-	str_addf(&path, "~/orderly-%s-%s", list, at);
 	me->list = list;
 	me->rows = rows_ref(rows);
-	me->fields[FORMAT] = (struct field){.kind = FIELD_CHOICE,
-		.label = "as",
-		.choices = formats,
-		.n_choices = ARRAY_LEN(formats),
-		.help = "no cell of the csv is taken for a formula; jsonl has everything as it is"};
-	me->fields[PATH] = (struct field){.kind = FIELD_TEXT,
-		.label = "file",
-		.needed = true,
-		.help = "a new one; that you took this list is written down"};
-	me->form = (struct form){.title = "Write this list to a file",
-		.submit = "Write",
-		.fields = me->fields,
-		.n = ARRAY_LEN(me->fields)};
-	form_open(&me->form);
-	prompt_type(&me->fields[PATH].text, str_slice(&path));
+	list_file_ask(&me->form, me->fields, list, clock_wall_us(loop_clock(me->env->loop)));
 	me->asking = true;
 }
 
 /* The file is made before the trace is left: what cannot be written is not asked for. */
 static void start(struct sheet_export *me)
 {
-	const char *format = formats[me->fields[FORMAT].chosen];
+	const char *format = list_file_formats[me->fields[LIST_FILE_FORMAT].chosen];
 	const char *params[] = {me->list, format};
 	struct err err = ERR_INIT;
 
-	if (list_file_open(&me->file, slice_trim(str_slice(&me->fields[PATH].text.text)),
-		    me->fields[FORMAT].chosen == 0, &err) < 0) {
-		me->fields[PATH].error = "cannot be made";
+	if (list_file_open(&me->file, slice_trim(str_slice(&me->fields[LIST_FILE_PATH].text.text)),
+		    me->fields[LIST_FILE_FORMAT].chosen == 0, &err) < 0) {
+		me->fields[LIST_FILE_PATH].error = "cannot be made";
 		say(me, ROLE_ERROR, err.text);
 		return;
 	}
