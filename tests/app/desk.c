@@ -72,6 +72,27 @@ static void blank_times(struct str *text)
 	}
 }
 
+struct pty *desk_as(const char *database, const char *login, const char *view)
+{
+	const struct pty_options options = {.width = 120, .height = 40};
+	struct desk desk = {.conninfo = STR_INIT(4096)};
+	struct pty *pty;
+
+	str_addf(&desk.conninfo, "host='%s' dbname=%s user=%s", getenv("ORDERLY_TEST_PG"), database,
+		login);
+	pty = desk_open(&desk, &options, "--view", view, NULL);
+	pty_expect(pty, "store ok");
+	str_done(&desk.conninfo);
+	return pty;
+}
+
+void desk_leave(struct pty *pty)
+{
+	pty_keys(pty, "q");
+	pty_expect_exit(pty, 0);
+	pty_expect_restored(pty);
+}
+
 void desk_dump(struct pty *pty, struct str *out)
 {
 	pty_dump(pty, out);

@@ -29,6 +29,12 @@ struct pty *desk_open(const struct desk *desk, const struct pty_options *options
 /* The same, until the first frame with rows stands on the screen. */
 struct pty *desk_ready(const struct desk *desk, int width, int height);
 
+/* Of another person, on another store, who is let in. */
+struct pty *desk_as(const char *database, const char *login, const char *view);
+
+/* Leaves it by its key, with the terminal as it was. */
+void desk_leave(struct pty *pty);
+
 /* The screen, without what time changes: the clock, and how long something took. */
 void desk_dump(struct pty *pty, struct str *out);
 

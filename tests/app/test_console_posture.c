@@ -14,24 +14,10 @@
 static struct pty *console_as(
 	struct people *people, const char *login, const char *role, const char *view)
 {
-	struct pty_options options = {.width = 120, .height = 40};
-	struct desk desk = {.database = people->db, .conninfo = STR_INIT(4096)};
-	struct pty *pty;
+	struct pty *pty = desk_as(people->db, login, view);
 
-	str_addf(&desk.conninfo, "host='%s' dbname=%s user=%s", getenv("ORDERLY_TEST_PG"),
-		people->db, login);
-	pty = desk_open(&desk, &options, "--view", view, NULL);
-	pty_expect(pty, "store ok");
 	pty_expect(pty, role);
-	str_done(&desk.conninfo);
 	return pty;
-}
-
-static void leave(struct pty *pty)
-{
-	pty_keys(pty, "q");
-	pty_expect_exit(pty, 0);
-	pty_expect_restored(pty);
 }
 
 static void a_review_is_decided_and_signed_by_two(void **state)
@@ -86,8 +72,8 @@ static void a_review_is_decided_and_signed_by_two(void **state)
 	assert_int_equal(file_read(path, &text, NULL), 0);
 	assert_non_null(strstr(str_cstr(&text), "\"proposes changes and approves them\""));
 	(void)unlink(path);
-	leave(one);
-	leave(two);
+	desk_leave(one);
+	desk_leave(two);
 	pg_expect_text(people->super,
 		"review_begin review_decide review_decide review_sign posture_export",
 		"select string_agg(act, ' ' order by id) from orderly.audit where outcome = 'done'"
@@ -104,7 +90,7 @@ static void who_is_not_security_reads_why(void **state)
 	pty_expect(pty, "only the security role sees the posture");
 	pty_keys(pty, "vB");
 	pty_expect(pty, "review-begin is for security; you are operator");
-	leave(pty);
+	desk_leave(pty);
 }
 
 static void interface(struct people *people, const char *code, const char *more)
@@ -152,7 +138,7 @@ static void flows_lead_to_their_transactions(void **state)
 	pty_expect(pty, "done and not taken back: reserve");
 	pty_keys(pty, "<Enter>");
 	pty_expect(pty, "SAGA-1");
-	leave(pty);
+	desk_leave(pty);
 }
 
 int main(void)

@@ -36,23 +36,7 @@ static int teardown(void **state)
 
 static struct pty *console_of(struct stage *stage, enum who who, const char *view)
 {
-	struct pty_options options = {.width = 120, .height = 40};
-	struct desk desk = {.database = stage->people.db, .conninfo = STR_INIT(4096)};
-	struct pty *pty;
-
-	str_addf(&desk.conninfo, "host='%s' dbname=%s user=%s", getenv("ORDERLY_TEST_PG"),
-		stage->people.db, stage->people.login[who]);
-	pty = desk_open(&desk, &options, "--view", view, NULL);
-	pty_expect(pty, "store ok");
-	str_done(&desk.conninfo);
-	return pty;
-}
-
-static void leave(struct pty *pty)
-{
-	pty_keys(pty, "q");
-	pty_expect_exit(pty, 0);
-	pty_expect_restored(pty);
+	return desk_as(stage->people.db, stage->people.login[who], view);
 }
 
 /* Marks the group of that fault, and asks for all of it. */
@@ -121,8 +105,8 @@ static void what_two_persons_wanted_arrives_once(void **state)
 	pty_expect(approver, "Verify the audit");
 	pty_keys(approver, "<Enter><Enter>");
 	pty_expect(approver, "^ whole: [0-9,]+ links");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_int(stage->people.super, 9,
 		"select count(*) from orderly.dead_letter where state = 'resolved'");
 	traffic_check(&stage->people, "check_replays");
@@ -150,8 +134,8 @@ static void what_one_of_them_did_not_want_never_leaves(void **state)
 	pty_expect(approver, "reject: done");
 	pty_expect(operator, "rejected by approver.*they were paid by hand");
 	expect_applied(stage, "NO-", 0);
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 }
 
 static void an_emergency_arrives_at_once_and_is_reviewed(void **state)
@@ -178,8 +162,8 @@ static void an_emergency_arrives_at_once_and_is_reviewed(void **state)
 	pty_keys(approver, "<Enter>it was right to do so<Enter><Enter>");
 	pty_expect(approver, "review: done");
 	pty_expect(operator, "emergency, reviewed");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_text(stage->people.super, "emergency t t",
 		"select concat_ws(' ', policy, review_ok, reviewed_at < review_due) from orderly.replay_request"
 		" where review_due is not null");
@@ -205,7 +189,7 @@ static void what_is_in_doubt_a_person_settles_on_the_record(void **state)
 	pty_expect(operator, "delivered");
 	pty_keys(operator, "<Enter>their log has it at 14:02<Enter><Enter>");
 	pty_expect(operator, "resolve: done");
-	leave(operator);
+	desk_leave(operator);
 	expect_applied(stage, "TO-", 1);
 	pg_expect_text(stage->people.super, "delivered person:delivered 1 resolved",
 		"select concat_ws(' ', i.state, i.outcome, i.sends, l.state) from orderly.replay_item i"

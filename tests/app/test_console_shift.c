@@ -170,24 +170,10 @@ static void replay_one(struct shift *me, const char *message)
 
 static struct pty *console_of(struct shift *me, const char *login, const char *name)
 {
-	struct pty_options options = {.width = 120, .height = 40};
-	struct desk desk = {.database = me->database, .conninfo = STR_INIT(4096)};
-	struct pty *pty;
+	struct pty *pty = desk_as(me->database, login, "handover");
 
-	str_addf(&desk.conninfo, "host='%s' dbname=%s user=%s", getenv("ORDERLY_TEST_PG"),
-		me->database, login);
-	pty = desk_open(&desk, &options, "--view", "handover", NULL);
-	pty_expect(pty, "store ok");
 	pty_expect(pty, name);
-	str_done(&desk.conninfo);
 	return pty;
-}
-
-static void leave(struct pty *pty)
-{
-	pty_keys(pty, "q");
-	pty_expect_exit(pty, 0);
-	pty_expect_restored(pty);
 }
 
 /* The incoming person: one by one at first, then all that are shown, with their number. */
@@ -289,8 +275,8 @@ static void first_handover(struct shift *me)
 		10);
 	free(head);
 	free(sign);
-	leave(ana);
-	leave(ben);
+	desk_leave(ana);
+	desk_leave(ben);
 }
 
 /* The morning: one is gone, one is new, the rest still open, and back to Ana. */
@@ -319,8 +305,8 @@ static void second_handover(struct shift *me)
 			"- new: rx-order: dose of the day", "- gone: stock-repl: unit of measure",
 			"- open: po-out: cost centre"},
 		5);
-	leave(ana);
-	leave(ben);
+	desk_leave(ana);
+	desk_leave(ben);
 }
 
 static void a_shift_is_handed_over_and_back(void **state)

@@ -67,13 +67,6 @@ static void expect_whole(struct triage *me, struct pty *pty)
 	pty_expect(pty, "^ whole: [0-9,]+ links");
 }
 
-static void leave(struct pty *pty)
-{
-	pty_keys(pty, "q");
-	pty_expect_exit(pty, 0);
-	pty_expect_restored(pty);
-}
-
 static void asked_decided_and_sent_by_three(void **state)
 {
 	struct triage *me = *state;
@@ -119,8 +112,8 @@ static void asked_decided_and_sent_by_three(void **state)
 	pty_expect(approver, "12 of 12 settled, 0 bad");
 	expect_whole(me, approver);
 	pty_expect(approver, "replay_approve");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_int(me->people.super, 12,
 		"select count(*) from orderly.dead_letter where state = 'resolved'");
 	pg_expect_text(me->people.super,
@@ -157,8 +150,8 @@ static void one_who_may_not_is_refused(void **state)
 	pty_expect(approver, "approve refused: you have decided about this already");
 	pty_keys(operator, "Wnot needed any more<Enter><Enter>");
 	pty_expect(operator, "withdraw: done");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_text(me->people.super, "cancelled",
 		"select state from orderly.replay_request where id = %lld", (long long)id);
 	pg_expect_text(me->people.super,
@@ -197,9 +190,9 @@ static void one_of_two_says_no(void **state)
 	pty_expect(second, "reject: done");
 	pty_expect(operator, "rejected by approver.*the tax table is not live yet");
 	assert_int_equal(traffic_send(&me->people, 20, "delivered"), 0);
-	leave(operator);
-	leave(first);
-	leave(second);
+	desk_leave(operator);
+	desk_leave(first);
+	desk_leave(second);
 	pg_expect_text(me->people.super, "rejected",
 		"select state from orderly.replay_request where id = %lld", (long long)id);
 	traffic_expect_letters(&me->people, "NO-%", "open open");
@@ -235,8 +228,8 @@ static void an_emergency_is_used_and_reviewed(void **state)
 	pty_expect(approver, "review: done");
 	pty_expect_gone(approver, "done +review +2");
 	pty_expect(operator, "emergency, reviewed");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_text(me->people.super, "emergency t done",
 		"select concat_ws(' ', policy, review_ok, state) from orderly.replay_request"
 		" where review_due is not null");
@@ -312,8 +305,8 @@ static void an_edit_is_decided_about_as_an_edit(void **state)
 	pty_expect(approver, "approve: done");
 	pg_expect_text(me->people.as[WORKER], "{\"order\": 7}",
 		"select convert_from(body, 'UTF8') from orderly.claim_replays('test', 10)");
-	leave(operator);
-	leave(approver);
+	desk_leave(operator);
+	desk_leave(approver);
 	pg_expect_text(me->people.super,
 		"reveal_ask payload_read replay_ask replay_edit replay_look replay_approve",
 		"select string_agg(act, ' ' order by id) from orderly.audit where outcome = 'done' and id >="
@@ -347,7 +340,7 @@ static void several_are_discarded_and_one_is_refused(void **state)
 	pty_keys(operator, "the buyer called it off<Enter>3<Enter><Enter>");
 	pty_expect(operator, "discard · 2 done · not done: 1 ");
 	pty_expect(operator, "none of this group is unresolved");
-	leave(operator);
+	desk_leave(operator);
 }
 
 int main(void)
